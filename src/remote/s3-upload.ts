@@ -29,6 +29,10 @@ const isUnknown = (thrown: unknown) => (thrown as Error).name === "NoSuchUpload"
 
 const IF_ABSENT = { isAbsent: true } as const;
 
+/** Bytes of each part of a file but its last one. */
+export const partLength = (fileBytes: number, least = PART_BYTES): number =>
+  Math.max(least, Math.ceil(fileBytes / MOST_PARTS));
+
 /**
  * Puts a file where there is none, in parts where it is large; it is there when all of it is.
  *
@@ -42,7 +46,7 @@ export async function s3Upload(
   file: UploadedFile,
   settings: ServerSettings,
   signal: AbortSignal,
-  partBytes: number = PART_BYTES,
+  partBytes = PART_BYTES,
 ): Promise<boolean> {
   if (file.bytes <= partBytes) {
     const content = await file.read(0, file.bytes);
@@ -105,7 +109,7 @@ export async function s3Upload(
   }
 
   async function sendParts(id: string) {
-    const length = Math.max(partBytes, Math.ceil(file.bytes / MOST_PARTS));
+    const length = partLength(file.bytes, partBytes);
     const stop = stopWith(signal);
     const limited = limitAtOnce(PARTS_AT_ONCE);
     const send = async (PartNumber: number) => {

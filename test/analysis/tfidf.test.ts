@@ -127,20 +127,21 @@ describe("fitTfidf", () => {
     await assert.rejects(fitTfidf(dataset), { code: "INVALID_TEXT", index: 1 });
   });
 
-  const refused: [unknown, RegExp][] = [
-    [{ norm: "l1" }, /norm: expected "l2" or null, got "l1"/],
-    [{ norm: false }, /norm: expected "l2" or null, got false/],
-    [{ onProgress: 1 }, /onProgress: expected a function of two numbers, got 1/],
-    [{ signal: 1 }, /signal: expected an AbortSignal, got 1/],
+  const refused: [unknown, name: string, RegExp][] = [
+    [{ norm: "l1" }, "RangeError", /norm: expected "l2" or null, got "l1"/],
+    [{ norm: false }, "TypeError", /norm: expected "l2" or null, got false/],
+    [{ onProgress: 1 }, "TypeError", /onProgress: expected a function of two numbers, got 1/],
+    [{ signal: 1 }, "TypeError", /signal: expected an AbortSignal, got 1/],
     [
       { smooth: true },
+      "TypeError",
       /fitTfidf: unknown option "smooth"; expected one of norm, onProgress, signal/,
     ],
   ];
-  for (const [options, message] of refused) {
+  for (const [options, name, message] of refused) {
     test(`${JSON.stringify(options)} is refused`, async () => {
       const dataset = await numberedDataset(1);
-      await assert.rejects(fitTfidf(dataset, options as FitTfidfOptions), { message });
+      await assert.rejects(fitTfidf(dataset, options as FitTfidfOptions), { name, message });
     });
   }
 });

@@ -131,7 +131,7 @@ describe("pixtok plan", () => {
     [["--pairs", "1e6,none"], /Expected numbers of pairs, such as 1e6 or 1e6,1e9/],
     [["--pairs", "0"], /Expected numbers of pairs/],
     [["--pairs", "1e6,"], /Expected numbers of pairs/],
-    [["--pairs", "1e16"], /Expected numbers of pairs.* at most 1e15/],
+    [["--pairs", "1000000000000001"], /Expected numbers of pairs.* at most 1e15/],
     [["--ranks", "2", "--nodes", "3"], /--ranks: expected a multiple of 3 nodes, got 2/],
     [["--ranks", "12", "--nodes", "8"], /--ranks: expected a multiple of 8 nodes, got 12/],
     [

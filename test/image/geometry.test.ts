@@ -133,6 +133,9 @@ describe("process options", () => {
     [{ box: [0, 0, 1] }, /box: expected \[left, top, right, bottom\] or null/],
     [{ box: [5, 0, 5, 9] }, /box: expected 0 <= left < right/],
     [{ box: [[0, 0, 1, 1], null] }, /box: expected 1 entries, one for each image, got 2/],
+    [{ horizontalFlip: [true, false] }, /horizontalFlip: expected 1 entries, one for each image/],
+    [{ operations: [[], []] }, /operations: expected 1 entries, one for each image, got 2/],
+    [{ operations: "rotate" }, /operations: expected an array, got "rotate"/],
     [{ horizontalFlip: "yes" }, /horizontalFlip: expected true or false, got "yes"/],
     [{ flip: true }, /process: unknown option "flip"/],
   ];

@@ -35,6 +35,18 @@ function damaged(whole: Buffer, random: () => number): Buffer {
   return change === 1 ? file : withRightChecksums(file);
 }
 
+/** A chunk of a PNG file, with a checksum that is right. */
+function chunk(name: string, contents: Buffer): Buffer {
+  const bytes = Buffer.concat([Buffer.alloc(4), Buffer.from(name), contents, Buffer.alloc(4)]);
+  bytes.writeUInt32BE(contents.length, 0);
+  return withRightChecksums(Buffer.concat([Buffer.alloc(SIGNATURE_BYTES), bytes])).subarray(
+    SIGNATURE_BYTES,
+  );
+}
+
+/** Least lengths of chunks in front of the pixels: Pillow 13's Image.open(file).load(). */
+const LEAST_LENGTHS = { sRGB: 1, gAMA: 4, tRNS: 6, acTL: 8, pHYs: 9, cHRM: 32 };
+
 const folder = mkdtempSync(join(tmpdir(), "pixtok-png-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -45,6 +57,17 @@ for (const name of names) {
   writeFileSync(join(folder, `${name} whole`), whole);
   for (let i = 0; i < 3; i += 1)
     writeFileSync(join(folder, `${name} ${i}`), damaged(whole, random));
+}
+
+const RGB = "png-rgb.png";
+for (const [name, least] of Object.entries(LEAST_LENGTHS)) {
+  const whole = readFileSync(fixture(`images/${RGB}`));
+  const pixels = whole.indexOf("IDAT") - 4;
+  for (const length of [least - 1, least, least + 1]) {
+    const added = chunk(name, Buffer.alloc(length, 1));
+    const parts = [whole.subarray(0, pixels), added, whole.subarray(pixels)];
+    writeFileSync(join(folder, `${name} of ${length}`), Buffer.concat(parts));
+  }
 }
 
 const RGBA = "png-rgba.png";
@@ -71,6 +94,18 @@ describe(`PNG files, whole and damaged by seed ${seed}`, () => {
     assert.deepEqual(byDecoder.auto, byDecoder.sharp);
   });
 
+  test("both refuse a chunk that is shorter than what it has to say, and take a longer one", () => {
+    for (const [decoder, [found = {}]] of Object.entries(byDecoder)) {
+      for (const [name, least] of Object.entries(LEAST_LENGTHS)) {
+        const outcome = (length: number) => found[`${name} of ${length}`];
+        const what = `${decoder}: ${name}`;
+        assert.equal(outcome(least - 1), "CORRUPT_IMAGE", what);
+        assert.match(outcome(least) ?? "", /^[0-9a-f]{64}$/, what);
+        assert.equal(outcome(least + 1), outcome(least), what);
+      }
+    }
+  });
+
   // which Pillow does not look at
   test("one with a wrong checksum of its pixels is put on white by both decoders", () => {
     for (const [decoder, outcomes] of Object.entries(byDecoder)) {
@@ -86,15 +121,6 @@ const elsewhere = process.platform !== "linux" && "seen on Linux alone";
 test("Node has the zlib that PNG files are decoded with", { skip: elsewhere }, () => {
   assert.match(runtimeInfo().decoder.zlib ?? "none", /^1\./);
 });
-
-/** A chunk of a PNG file, with a checksum that is right. */
-function chunk(name: string, contents: Buffer): Buffer {
-  const bytes = Buffer.concat([Buffer.alloc(4), Buffer.from(name), contents, Buffer.alloc(4)]);
-  bytes.writeUInt32BE(contents.length, 0);
-  return withRightChecksums(Buffer.concat([Buffer.alloc(SIGNATURE_BYTES), bytes])).subarray(
-    SIGNATURE_BYTES,
-  );
-}
 
 // Pillow 13's Image.open(file).load()
 test("data of a frame in front of the pixels have the number that is next, and may be nothing else", async () => {
@@ -114,4 +140,24 @@ test("data of a frame in front of the pixels have the number that is next, and m
     [0, 0, 0, 2],
   ])
     await assert.rejects(processor.process(withFrameData(...bytes)), { code: "CORRUPT_IMAGE" });
+});
+
+test("a file that is damaged says what of it is", async () => {
+  const whole = readFileSync(fixture(`images/${RGB}`));
+  const pixels = whole.indexOf("IDAT");
+  const changed = (at: number, byte: number) => {
+    const file = Buffer.from(whole);
+    file.writeUInt8(byte, at);
+    return withRightChecksums(file);
+  };
+  const header = SIGNATURE_BYTES + 8;
+  const cases: [file: Buffer, reason: RegExp][] = [
+    [changed(pixels + 4, 0), /its pixels cannot be unpacked/],
+    [changed(header + 11, 1), /its filter method is unknown/],
+    [changed(header + 3, 0), /its header declares 0 x \d+ pixels/],
+    [whole.subarray(0, pixels - 4), /it ends before its pixels/],
+    [whole.subarray(0, pixels + 20), /it ends within its pixels/],
+  ];
+  for (const [file, message] of cases)
+    await assert.rejects(new ImageProcessor().process(file), { message });
 });

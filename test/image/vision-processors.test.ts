@@ -103,6 +103,20 @@ describe("a budget of pixels", () => {
   });
 });
 
+// transformers 5.24: get_image_size_for_max_num_patches
+test("as many patches as there may be are found to a hundred-thousandth of a scale, and up to a hundredfold", async () => {
+  const cases: [width: number, height: number, most: number, rows: number, columns: number][] = [
+    [1621, 45, 196, 2, 73],
+    [1, 1, 64, 7, 7],
+    [1, 2, 64, 10, 5],
+  ];
+  for (const [width, height, max_num_patches, ...expected] of cases) {
+    const keys = { image_processor_type: "Siglip2ImageProcessor", patch_size: 16, max_num_patches };
+    const { spatial_shapes } = await (await load(keys)).process(drawnImage(width, height));
+    assert.deepEqual([...(spatial_shapes?.data ?? [])].map(Number), expected);
+  }
+});
+
 describe("lists of images", () => {
   test("are rows of classes that give one for each, filled up with zeros", async () => {
     const processor = await load(mllama);

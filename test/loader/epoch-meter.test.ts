@@ -208,6 +208,18 @@ describe("an epoch's meter", () => {
     assert.deepEqual([stages.source.seconds, stages.fields.seconds], [0.01, 0]);
   });
 
+  for (const end of ["discard", "close"] as const) {
+    test(`has no batch ready that was under way at ${end}(), and is made nevertheless`, () => {
+      const { meter, after } = meterAt();
+      meter.begin(0);
+      after(10);
+      meter[end]();
+      meter.end(0, 100);
+      const { ready, bytes, underWay } = meter.stats().queue;
+      assert.deepEqual({ ready, bytes, underWay }, { ready: 0, bytes: 0, underWay: 0 });
+    });
+  }
+
   test("stands still when the epoch is over", () => {
     const { meter, after } = meterAt();
     after(10);

@@ -282,13 +282,18 @@ describe("a packed set", () => {
   const packed = join(folder, "packed");
   const tiny = new ImageProcessor({ resize: { width: 20, height: 16 } });
 
-  test("carries its lock, by which it is attested", async () => {
-    await packDataset(await photos(9, tiny), packed);
+  test("carries its lock, by which it is attested, with how its texts are cleaned and cut", async () => {
+    const imagePaths = Array.from({ length: 9 }, () => fixture("images/png-rgb.png"));
+    const texts = imagePaths.map((_, i) => `image ${i}`);
+    const text = { clean: "none", maxLength: 7 } as const;
+    const dataset = new MultimodalDataset({ imagePaths, texts, tokenizer, image: tiny, text });
+    await packDataset(dataset, packed);
     const { same, samples } = await attestPack(packed);
     assert.equal(same, true);
     assert.ok(samples >= 24);
     const own = await loadLock(join(packed, "pixtok.lock.json"));
     assert.deepEqual(own.processor.config, tiny.config);
+    assert.deepEqual([own.tokenizer?.clean, own.tokenizer?.maxLength], ["none", 7]);
     assert.equal((await MultimodalDataset.from(packed)).length, 9);
   });
 

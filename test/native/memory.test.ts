@@ -108,6 +108,15 @@ describe("memory of batches", () => {
     releaseMemory(again);
   });
 
+  test("that was lent so and is given back twice is nobody's a second time", () => {
+    const lent = lendMemoryAgain(allocateMemory(13 * MEBIBYTE));
+    releaseMemory(lent);
+    releaseMemory(lent);
+    const [one, other] = [allocateMemory(13 * MEBIBYTE), allocateMemory(13 * MEBIBYTE)];
+    assert.notEqual(one.buffer, other.buffer);
+    for (const memory of [one, other]) releaseMemory(memory);
+  });
+
   test("that was lent so and moved elsewhere is not written into, and comes back when that is gone", async (context) => {
     if (!("transfer" in ArrayBuffer.prototype)) {
       return context.skip("this Node has no ArrayBuffer.transfer");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { attestPack, missingParts, openSource, packDataset, verifyPack } from "pixtok";
 import { INDEX_NAME, packedFileName } from "../../src/sources/packed/pack-format.js";
+import { missingOf } from "../../src/sources/packed/pack-versions.js";
 import {
   append,
   assertRows,
@@ -201,4 +202,20 @@ describe("names of files", () => {
     );
     await assertRows(folder, all);
   });
+});
+
+test("of missing parts five ranges are named, and that there are more", () => {
+  const [first, end] = [0, 14];
+  const lacking = (...missing: number[]) => {
+    const there = Array.from({ length: end }, (_, shard) => ({ shard, shards: end }));
+    const found = there.filter(({ shard }) => !missing.includes(shard));
+    return missingOf([{ number: 1, first, end, found, isAnnounced: true }]);
+  };
+  assert.deepEqual(lacking(), []);
+  assert.deepEqual(lacking(0, 2, 3, 5, 7, 9), [
+    "6 of 14 files are missing: parts 0,2-3,5,7,9 of 14",
+  ]);
+  assert.deepEqual(lacking(0, 2, 3, 5, 7, 9, 11, 13), [
+    "8 of 14 files are missing: parts 0,2-3,5,7,9, … of 14",
+  ]);
 });

@@ -104,6 +104,22 @@ describe("a set that is packed into a bucket", () => {
   });
 });
 
+test("into a bucket, packing writes no index where its claim on the place has been taken over", async () => {
+  const server = await serve();
+  for (const [name, content] of Object.entries(contentsOf(await manyHere))) {
+    if (!/index/.test(name)) server.objects.set(`${prefix}${name}`, content);
+  }
+  server.fault = (asked) => {
+    if (/^HEAD .*pixtok.index/.test(asked)) server.objects.delete(`${prefix}/pack.claim-0`);
+    return undefined;
+  };
+  await assert.rejects(pack(server, { fileBytes: 3 }, many), {
+    code: "PACK_IN_USE",
+    message: /taken its work over/,
+  });
+  assert.ok(!server.objects.has(`${prefix}/pixtok.index`));
+});
+
 test("into a bucket, packing fails where the index of what it has packed is refused", async () => {
   const server = await serve();
   for (const [name, content] of Object.entries(contentsOf(await manyHere))) {

@@ -96,6 +96,26 @@ describe("by URL, the same epoch as of local files is given by", () => {
   }
 });
 
+describe("who reads an image is to say when it has been read, where it is in a copy of", () => {
+  const cases: [what: string, root: () => string, name: string][] = [
+    ["a shard", () => folderOf(shardsOf(1, 3)), "000.tar"],
+    ["Parquet", () => fixture("parquet"), "hub-none.parquet"],
+  ];
+  for (const [what, root, name] of cases) {
+    test(what, async () => {
+      const server = await serve(contentsOf(root()));
+      const source = await openSource(`${server.url}/${name}`, quick());
+      let kept = 0;
+      const keep = (release: () => void) => {
+        kept += 1;
+        release();
+      };
+      await source.get(0, { seed: 0, epoch: 0, keep });
+      assert.equal(kept, 1);
+    });
+  }
+});
+
 describe("a loader's state", () => {
   test("goes on with the copy of a set that it was made with the files of", async () => {
     const files = shardsOf(2, 6);

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { serverReaders } from "../../src/remote/remote-options.js";
-import { s3Upload, type UploadedFile } from "../../src/remote/s3-upload.js";
-import { s3Put } from "../../src/remote/s3-write.js";
+import { partLength, s3Upload, type UploadedFile } from "../../src/remote/s3-upload.js";
+import { isUnauthorized, s3Put } from "../../src/remote/s3-write.js";
 import { neverAborted } from "../../src/shared/abort.js";
 import { readOptions } from "../../src/shared/options.js";
 import { closedServers } from "../support/closed-servers.js";
@@ -165,6 +165,40 @@ describe("a file that is uploaded in parts", () => {
     assert.equal(await upload(server), false);
     assert.deepEqual(server.objects.get("b/x"), bytes);
   });
+});
+
+test("a file has 10 000 parts at most, as S3 takes no more, of 16 MiB where these suffice", () => {
+  const usual = 16 * 2 ** 20;
+  for (const bytes of [usual + 1, 10_000 * usual]) assert.equal(partLength(bytes), usual);
+  for (const bytes of [10_000 * usual + 1, 5 * 2 ** 40]) {
+    const length = partLength(bytes);
+    assert.ok(length > usual && Math.ceil(bytes / length) <= 10_000, `${length} of ${bytes}`);
+  }
+});
+
+test("who is not authorized to write is told what it takes, and no one else", async () => {
+  for (const [status, isOfRights] of [
+    [400, false],
+    [401, true],
+    [403, true],
+  ] as const) {
+    const server = await serve();
+    server.fault = () => status;
+    const place = { bucket: "b", path: "x" };
+    const put = s3Put(
+      "s3://b/x",
+      place,
+      Buffer.from("a"),
+      undefined,
+      settingsOf(server),
+      neverAborted,
+    );
+    await assert.rejects(put, (error: Error) => {
+      assert.equal(isUnauthorized(error), isOfRights);
+      assert.equal(/s3:PutObject/.test(error.message), isOfRights, error.message);
+      return true;
+    });
+  }
 });
 
 test("an object is put again after faults that pass, whatever their status", async () => {

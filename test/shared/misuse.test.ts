@@ -13,10 +13,12 @@ import {
   loadLock,
   loadTfidf,
   openImageFolder,
+  Processor,
   saveLock,
   saveTfidf,
   statsPage,
   type Tfidf,
+  Tokenizer,
   tokenWeights,
   verifyPack,
 } from "pixtok";
@@ -44,6 +46,21 @@ const calls: Record<string, [call: (given: never) => unknown, name: string, expe
   loadLock: [loadLock, "path", "the path of a lock"],
   verifyPack: [verifyPack, "folder", "the path of a folder"],
   attestPack: [attestPack, "folder", "the path of a folder"],
+  "Tokenizer.fromPretrained": [
+    (given) => Tokenizer.fromPretrained(given),
+    "the name of the tokenizer",
+    "a path or an id",
+  ],
+  "ImageProcessor.fromPretrained": [
+    (given) => ImageProcessor.fromPretrained(given),
+    "the name of the image processor",
+    "a path or an id",
+  ],
+  "Processor.fromPretrained": [
+    (given) => Processor.fromPretrained(given),
+    "the name of the tokenizer",
+    "a path or an id",
+  ],
   openImageFolder: [openImageFolder, "folder", "the path or URL of a folder"],
   cleanAlphanumeric: [cleanAlphanumeric, "text", "a string"],
 };

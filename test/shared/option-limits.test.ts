@@ -6,22 +6,30 @@ import { describe, test } from "node:test";
 import {
   type AugmentationOptions,
   blockSampler,
+  type ChatRowOptions,
+  type ConversationOptions,
   checkDataset,
   computeStats,
   contactSheet,
   createLock,
   DataLoader,
   type DataLoaderOptions,
+  type EncodeOptions,
   findBatchSize,
   ImageProcessor,
   type ImageProcessorOptions,
   MultimodalDataset,
+  type OwnTokenizer,
   openManifest,
+  openParquet,
   type ProcessOptions,
   packDataset,
   showDataset,
+  type TextOptions,
+  verifyPack,
   weightedSampler,
 } from "pixtok";
+import { readChatOptions } from "../../src/dataset/chat-options.js";
 import { readAugmentation } from "../../src/image/augmentation.js";
 import { packReaders } from "../../src/packing/pack-options.js";
 import { remoteReaders } from "../../src/remote/remote-options.js";
@@ -39,7 +47,15 @@ const process = (options: ProcessOptions) => image.process(pixels, options);
 const augmented = (options: AugmentationOptions) => readAugmentation(options, image.config);
 const loader = (options: DataLoaderOptions) => new DataLoader(dataset, options);
 const remote = (options: object) => openManifest("http://127.0.0.1:1/a.jsonl", options);
+const tokenizer: OwnTokenizer = { pad_token_id: 0, encode: () => [1] };
+const texts = (text: TextOptions) =>
+  new MultimodalDataset({ imagePaths: ["a.png"], texts: ["a"], tokenizer, text });
+const chat = (options: ChatRowOptions) => readChatOptions("chat", options);
+const rows = (options: ConversationOptions) =>
+  readOptions("processor", options, conversationReaders);
+const tokens = (options: EncodeOptions) => readOptions("tokenizer", options, encodeReaders);
 const TOKENS = 2 ** 20;
+const MOST_TOKENS = 2 ** 31 - 1;
 const SIDE = 2 ** 20;
 
 /** Calls, an option, numbers that it may not have, and the range of those that it may. */
@@ -171,6 +187,70 @@ const LIMITS: readonly [
   [(threads) => loader({ threads }), "threads", [0, 1025], "from 1 to 1024"],
   [(maxErrors) => loader({ maxErrors, onError: "skip" }), "maxErrors", [-1], "of at least 0"],
   [(seed) => loader({ seed }), "seed", [-1], "of at least 0"],
+  [
+    (window) => loader({ sequencePacking: { window } }),
+    "sequencePacking.window",
+    [0, SIDE + 1],
+    `from 1 to ${SIDE}`,
+  ],
+  [
+    (maxLength) => loader({ sequencePacking: { maxLength } }),
+    "sequencePacking.maxLength",
+    [0, TOKENS + 1],
+    `from 1 to ${TOKENS}`,
+  ],
+  [(maxLength) => chat({ maxLength }), "chat.maxLength", [0, TOKENS + 1], `from 1 to ${TOKENS}`],
+  [
+    (padToMultipleOf) => chat({ padToMultipleOf }),
+    "chat.padToMultipleOf",
+    [0, TOKENS + 1],
+    `from 1 to ${TOKENS}`,
+  ],
+  [(maxLength) => texts({ maxLength }), "text.maxLength", [0, TOKENS + 1], `from 1 to ${TOKENS}`],
+  [
+    (padToMultipleOf) => texts({ padToMultipleOf }),
+    "text.padToMultipleOf",
+    [0, TOKENS + 1],
+    `from 1 to ${TOKENS}`,
+  ],
+  [
+    (padTokenId) => texts({ padTokenId }),
+    "text.padTokenId",
+    [-1, MOST_TOKENS + 1],
+    `from 0 to ${MOST_TOKENS}`,
+  ],
+  [
+    (maxImages) => new MultimodalDataset({ imagePaths: ["a.png"], text: null, image, maxImages }),
+    "maxImages",
+    [0, 513],
+    "from 1 to 512",
+  ],
+  [
+    (max_length) => rows({ max_length }),
+    "max_length",
+    [0, MOST_TOKENS + 1],
+    `from 1 to ${MOST_TOKENS}`,
+  ],
+  [
+    (pad_to_multiple_of) => rows({ pad_to_multiple_of }),
+    "pad_to_multiple_of",
+    [0, MOST_TOKENS + 1],
+    `from 1 to ${MOST_TOKENS}`,
+  ],
+  [
+    (pad_to_multiple_of) => tokens({ pad_to_multiple_of }),
+    "pad_to_multiple_of",
+    [0, MOST_TOKENS + 1],
+    `from 1 to ${MOST_TOKENS}`,
+  ],
+  [(stride) => tokens({ stride }), "stride", [-1, MOST_TOKENS + 1], `from 0 to ${MOST_TOKENS}`],
+  [
+    (rowCacheBytes) => openParquet("a.parquet", { rowCacheBytes }),
+    "rowCacheBytes",
+    [-1],
+    "of at least 0",
+  ],
+  [(parts) => verifyPack("/nowhere", { parts }), "parts", [0], "of at least 1"],
   [(retries) => packDataset(dataset, "/nowhere", { retries }), "retries", [-1, 11], "from 0 to 10"],
   [
     (threads) => packDataset(dataset, "/nowhere", { threads }),
@@ -290,6 +370,18 @@ describe("what is left out is", () => {
         labels: false,
         return_assistant_tokens_mask: false,
         type: "int64",
+      },
+    ],
+    [
+      "of conversations",
+      readChatOptions("chat", {}),
+      {
+        rows: "conversations",
+        padding: "longest",
+        padToMultipleOf: 1,
+        type: "int64",
+        labels: true,
+        template: { add_generation_prompt: false },
       },
     ],
     [

@@ -176,6 +176,8 @@ describe("a dataset, a processor and a loader", () => {
       inspect(new ImageProcessor({ resize: { shortestEdge: 256 }, centerCrop: 224 })),
       "ImageProcessor: shortestEdge 256 bilinear (pillow13), centre 224x224, mean 0.485 0.456 0.406, std 0.229 0.224 0.225, float32 chw",
     );
+    const edges = new ImageProcessor({ resize: { shortestEdge: 40, longestEdge: 50 }, pad: 50 });
+    assert.match(inspect(edges), /: shortestEdge 40, longestEdge 50 bilinear/);
   });
 
   test("show a tokenizer's vocabulary, and what fills rows up", () => {

@@ -26,6 +26,7 @@ import {
   requirePair,
   requireSource,
 } from "../../src/sources/pair-source.js";
+import { parquetIn } from "../../src/sources/parquet-folders.js";
 import type { SourceKind } from "../../src/sources/source-kinds.js";
 import { fixture } from "../support/fixtures.js";
 import { good } from "../support/shards.js";
@@ -423,4 +424,11 @@ describe("a source of one's own", () => {
     assert.equal(keyOf({ image: "a.jpg", text: "", origin: "b.csv#row 1" }, 3), "3");
     assert.equal(keyOf({ image: Buffer.alloc(1), text: "" }, 3), "3");
   });
+});
+
+test("Parquet files are found among others, in a folder or in its data", async () => {
+  const here = folderOf("a.parquet", "notes.txt");
+  assert.deepEqual(await parquetIn(here, ["a.parquet", "notes.txt"]), [join(here, "a.parquet")]);
+  const below = folderOf("data/a.parquet", "data/notes.txt");
+  assert.deepEqual(await parquetIn(below, ["data"]), [join(below, "data", "a.parquet")]);
 });

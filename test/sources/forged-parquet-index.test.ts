@@ -7,8 +7,8 @@ import { crc32 } from "node:zlib";
 import { openParquet, PixtokError } from "pixtok";
 import type { RemoteSettings } from "../../src/remote/remote-options.js";
 import { openFiles } from "../../src/sources/open-files.js";
-import { openParquetFile } from "../../src/sources/parquet/parquet-file.js";
-import { parquetIndexMaker } from "../../src/sources/parquet/parquet-index.js";
+import { type FileMetadata, openParquetFile } from "../../src/sources/parquet/parquet-file.js";
+import { openParquetIndex, parquetIndexMaker } from "../../src/sources/parquet/parquet-index.js";
 import { parquetIndexStore } from "../../src/sources/parquet/parquet-index-store.js";
 import {
   fileOf,
@@ -205,6 +205,37 @@ describe("an index of Parquet files that is", () => {
     );
     assert.equal(await (await openParquet(paths)).texts?.(120), "tex 40, 0");
   });
+});
+
+test("an index holds for a footer that says the same of each thing that the index has of it", async () => {
+  const [here, other] = [{}, { order: ["text", "image"] }].map((how) =>
+    setOf({ count: 1, ...how }),
+  );
+  const footerOf = async (paths: readonly string[] = []) => {
+    const file = await openParquetFile(paths[0] as string, openFiles(1));
+    return { size: file.size, footer: await file.metadata() };
+  };
+  const { size, footer } = await footerOf(here?.paths);
+  const { schema, columns } = (await footerOf(other?.paths)).footer;
+  const [{ rows, columns: chunks }] = footer.groups as [FileMetadata["groups"][number]];
+  const moved = chunks.map((chunk) => ({ ...chunk, start: chunk.start + 1 }));
+  const { footerBytes, checksum } = footer.ending;
+  const cases: [what: string, said: Partial<FileMetadata>][] = [
+    ["the same", {}],
+    ["another schema", { schema, columns }],
+    ["other rows", { groups: [{ rows: rows + 1, columns: chunks }] }],
+    ["other places", { groups: [{ rows, columns: moved }] }],
+    ["another checksum", { ending: { footerBytes, checksum: checksum ^ 1 } }],
+    ["another length", { ending: { footerBytes: footerBytes - 1, checksum } }],
+  ];
+  for (const [what, said] of cases) {
+    const maker = parquetIndexMaker();
+    maker.add({ ...footer, ...said });
+    const { tables, places } = maker.finished();
+    const read = async (offset: number, length: number) => places.subarray(offset, offset + length);
+    const index = openParquetIndex(tables, [size], { bytes: places.length, read });
+    assert.equal(await index.holds(0, footer), what === "the same", what);
+  }
 });
 
 describe("what is damaged in a row of a Parquet file with an index", () => {

@@ -21,6 +21,7 @@ import { fieldsOf } from "../../src/sources/manifest/delimited-records.js";
 import { closedServers } from "../support/closed-servers.js";
 import { startFileServer } from "../support/file-server.js";
 import { codeOf, context, folder } from "../support/manifests.js";
+import { cannotList, openBelow } from "../support/open-files.js";
 
 const ROWS = 4500;
 const PAGE_BYTES = 4096;
@@ -55,6 +56,8 @@ async function requireRows(path: string, options = {}): Promise<void> {
   for (const row of looked) {
     assert.ok((await source.get(row, context)).text === textOf(row), `row ${row}`);
   }
+  // whatever has its name: it is opened for each look at it
+  if (!cannotList) assert.deepEqual(openBelow(indexOf(path)), []);
 }
 
 /** Joins two lines far behind the first ones: who goes through the file finds a row less. */

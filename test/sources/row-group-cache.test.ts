@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { openParquet, type PairSource, PixtokError } from "pixtok";
+import { isDamage, notAsOpened } from "../../src/sources/parquet/parquet-file.js";
 import { inChild } from "../support/child.js";
 import { fixture } from "../support/fixtures.js";
 
@@ -19,6 +20,20 @@ const imagesOf = async (source: PairSource, indices: readonly number[]) => {
 };
 const files = ["jpeg-7x5.jpg", "png-l-1bit.png", "jpeg-17x33.jpg", "png-1x1.png", "avif-grey.avif"];
 const expected = files.map((name) => readFileSync(fixture(`images/${name}`)));
+
+test("what is wrong with a file is kept, and what is wrong with the machine or who writes it is not", () => {
+  const ofSystem = (code: string) =>
+    Object.assign(new Error(code), { code, errno: -1, syscall: "read" });
+  const cases: [cause: unknown, isOfFile: boolean][] = [
+    [new RangeError("a page is damaged"), true],
+    [notAsOpened("the file has been changed since it was opened"), false],
+    [ofSystem("ENOENT"), false],
+    [ofSystem("EIO"), false],
+    [ofSystem("EMFILE"), false],
+    [new PixtokError("OUT_OF_MEMORY", "there is none"), false],
+  ];
+  for (const [cause, isOfFile] of cases) assert.equal(isDamage(cause), isOfFile, String(cause));
+});
 
 describe("row groups that are kept", () => {
   test("are those of their file, where several files have groups of the same number", async () => {

@@ -4,11 +4,23 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { PixtokError } from "pixtok";
 import { readColumnNames, readColumnTypes } from "../../src/sources/column-types.js";
-import { chooseColumn, textsOf, usualTextColumns } from "../../src/sources/columns.js";
+import {
+  chooseColumn,
+  columnAmong,
+  textsOf,
+  urlColumns,
+  usualTextColumns,
+} from "../../src/sources/columns.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../../src/sources/guessed-types.js";
 import { numberIn } from "../../src/sources/number-in-text.js";
 import { parsePythonJson } from "../../src/sources/python-json.js";
 import { isSplitName, splitOfFile, splitsAmong } from "../../src/sources/splits.js";
+import {
+  bytesColumns,
+  conversationImageColumns,
+  listColumns,
+  usualIdColumns,
+} from "../../src/sources/table-columns.js";
 import { decodeTextFile } from "../../src/sources/text-encoding.js";
 
 describe("JSON as Python writes it", () => {
@@ -154,6 +166,34 @@ describe("columns by their names", () => {
     requireFewColumns(4096, refuse);
     assert.throws(() => requireFewColumns(4097, refuse), /more than 4096 columns/);
   });
+
+  const usual: [what: string, columns: readonly string[], expected: string][] = [
+    [
+      "texts",
+      usualTextColumns,
+      "text caption TEXT captions texts sentence sentences title txt label cls",
+    ],
+    ["URLs, as img2dataset and LAION have them", urlColumns, "url URL image_url img_url"],
+    [
+      "images of tables",
+      [...bytesColumns, ...listColumns],
+      "image img photo jpg jpeg png webp images photos",
+    ],
+    [
+      "images of conversations",
+      conversationImageColumns,
+      "image images image_path image_paths file_name file_names",
+    ],
+    ["names of rows", usualIdColumns, "__key__ key id"],
+  ];
+  for (const [what, columns, expected] of usual) {
+    test(`are usual ones of ${what}, most telling first`, () => {
+      assert.equal(columns.join(" "), expected);
+      for (const [i, name] of columns.entries()) {
+        assert.equal(columnAmong(undefined, columns, columns.slice(i).toReversed()), name);
+      }
+    });
+  }
 
   test("are the one that is named, or the most usual one that is there", () => {
     const at = { code: "INVALID_MANIFEST", path: "a.csv" } as const;

@@ -103,6 +103,14 @@ describe("a WebDataset", () => {
 
   for (const [what, entries] of [
     ["GNU tar", (name: string) => [gnuLongName(name), tarEntry({ path: name.slice(0, 99) }, "x")]],
+    [
+      "GNU tar, with that of a link behind,",
+      (name: string) => [
+        gnuLongName(name),
+        tarEntry({ path: "././@LongLink", type: "NextFileHasLongLinkpath" }, "elsewhere\0"),
+        tarEntry({ path: name.slice(0, 99) }, "x"),
+      ],
+    ],
     ["pax", (name: string) => [paxHeader({ path: name }), tarEntry({ path: "short" }, "x")]],
     [
       "pax with a prefix beside",

@@ -166,7 +166,7 @@ class Reading {
     if (chunk.is("gAMA")) return contents.size >= 4;
     if (chunk.is("sRGB")) return contents.size >= 1;
     if (chunk.is("pHYs")) return contents.size >= 9;
-    if (chunk.is("cHRM")) return contents.size % 4 == 0;
+    if (chunk.is("cHRM")) return contents.size >= 32;
     if (chunk.is("iCCP")) return accept_packed(contents);
     if (accept_metadata(chunk)) return true;
     return chunk.is_ancillary() && !is_metadata(chunk);

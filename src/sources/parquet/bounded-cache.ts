@@ -13,14 +13,12 @@ export interface Sized<T> {
 export function boundedCache(mostBytes: number): BoundedCache {
   const kept = new Map<string, { made: Promise<Sized<unknown>>; bytes: number }>();
   let total = 0;
-  const drop = (key: string) => {
-    total -= kept.get(key)?.bytes ?? 0;
-    kept.delete(key);
-  };
   const shrink = (newest: string) => {
-    for (const key of kept.keys()) {
+    for (const [key, { bytes }] of kept) {
       if (total <= mostBytes) return;
-      if (key !== newest) drop(key);
+      if (key === newest) continue;
+      total -= bytes;
+      kept.delete(key);
     }
   };
   return {
@@ -40,7 +38,7 @@ export function boundedCache(mostBytes: number): BoundedCache {
         }
         return value;
       } catch (error) {
-        if (kept.get(key) === entry) drop(key);
+        if (kept.get(key) === entry) kept.delete(key);
         throw error;
       }
     },

@@ -150,14 +150,12 @@ TEST("a chunk of a PNG file that is not of its size is left to another decoder")
     const char* name;
     std::size_t bytes;
   };
-  for (const Least& least : {Least{"gAMA", 4}, Least{"sRGB", 1}, Least{"pHYs", 9}}) {
+  const Least leasts[] = {{"gAMA", 4}, {"sRGB", 1}, {"pHYs", 9}, {"cHRM", 32}};
+  for (const Least& least : leasts) {
     CHECK(takes("rgb", png_chunk(least.name, FileBytes(least.bytes, 1))));
     CHECK(takes("rgb", png_chunk(least.name, FileBytes(least.bytes + 1, 1))));
     CHECK(!takes("rgb", png_chunk(least.name, FileBytes(least.bytes - 1, 1))));
   }
-  CHECK(takes("rgb", png_chunk("cHRM", FileBytes(32, 1))));
-  for (const std::size_t size : {31U, 33U})
-    CHECK(!takes("rgb", png_chunk("cHRM", FileBytes(size, 1))));
   // a palette that is suggested
   for (const std::size_t colours : {1U, 256U}) {
     CHECK(takes("rgb", png_chunk("PLTE", FileBytes(3 * colours, 1))));

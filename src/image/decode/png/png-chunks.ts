@@ -143,8 +143,7 @@ function headOf(file: Buffer, state: PngState, chunk: PngChunk): PngHead {
 /** Pillow's `chunk_…` methods, as far as they refuse a file or say something of its pixels. */
 function accept(file: Buffer, chunk: PngChunk, state: PngState): void {
   const contents = contentsOf(file, chunk);
-  const least = leastLength(chunk.name, state);
-  if (contents.length < least || (chunk.name === "cHRM" && contents.length % 4 !== 0)) {
+  if (contents.length < leastLength(chunk.name, state)) {
     throw corrupt(`its chunk ${chunk.name} has ${contents.length} bytes`);
   }
   switch (chunk.name) {
@@ -200,6 +199,8 @@ function leastLength(name: string, { colour, depth }: PngState): number {
       return 1;
     case "pHYs":
       return 9;
+    case "cHRM":
+      return 32;
     case "acTL":
       return 8;
     case "fcTL":
