@@ -100,12 +100,12 @@ TEST("what cannot be opened says why") {
 }
 
 #if defined(__linux__)
-TEST("pipes and sockets are no files, and are not waited for") {
+TEST("pipes, sockets and folders are no files, and are not waited for") {
   const TemporaryFolder folder;
   RegularFile file;
   const std::string pipe = (folder.path() / "pipe").u8string();
   CHECK(::mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK(file.open(pipe).code == StatusCode::kNotAFile);
+  CHECK(file.open(pipe).message == "this is not a regular file");
   const std::string path = (folder.path() / "socket").u8string();
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -113,7 +113,8 @@ TEST("pipes and sockets are no files, and are not waited for") {
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
   CHECK(::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-  CHECK(file.open(path).code == StatusCode::kNotAFile);
+  CHECK(file.open(path).message == "this is not a regular file");
+  CHECK(file.open(folder.path().u8string()).message == "this is a folder, not a file");
   ::close(descriptor);
 }
 

@@ -66,6 +66,24 @@ TEST("the end of a CCITT group 4 block is white, and what is behind it the strip
   CHECK((longer == Bytes{0x38, 0, 0x38, 0, 0, 0, 0x11, 0x11}));
 }
 
+// T.6's extensions, which libtiff does not know: what it has of the row by then, and the rest
+// twice, is cut to the row's length before the row below is read. Pixels by Pillow 13,
+// libtiff 4.7.2.
+TEST("rows below one that an extension ends are read by what is shown of it") {
+  struct Case {
+    Bytes packed;
+    Bytes unpacked;
+  };
+  for (const Case& one :
+       {Case{{0x97, 0x82, 0x03, 0xC4, 0, 0, 0}, {0, 0, 0x38, 3, 0x38, 3, 0, 0}},
+        Case{{0x0C, 0xBC, 0x80, 0xF1, 0x40, 0, 0, 0}, {0, 0, 0x38, 1, 0x38, 1, 0x7F, 0xFF}},
+        Case{{0x2F, 0x20, 0x3C, 0x0F, 0x10, 0, 0, 0}, {0x38, 1, 0x38, 1, 0x38, 1, 0, 0}}}) {
+    Bytes unpacked(8, 0xAA);
+    CHECK(unpack(FaxCoding::kGroup4, 16, one.packed, unpacked).ok());
+    CHECK((unpacked == one.unpacked));
+  }
+}
+
 TEST("whatever is said to be CCITT codes is unpacked within its bounds") {
   std::mt19937_64 random(test::seed());
   for (int i = 0; i < test::random_cases(); ++i) {
