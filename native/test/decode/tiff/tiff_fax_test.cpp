@@ -66,6 +66,31 @@ TEST("the end of a CCITT group 4 block is white, and what is behind it the strip
   CHECK((longer == Bytes{0x38, 0, 0x38, 0, 0, 0, 0x11, 0x11}));
 }
 
+// Bounds by Pillow 13, libtiff 4.7.2: of 16 pixels, twice 32.
+TEST("a CCITT group 4 row has no more runs than libtiff has room for") {
+  const std::string two_of_none =
+      "001"
+      "00110101"
+      "0000110111";
+  const std::string eight_black =
+      "001"
+      "00110101"
+      "000101";
+  const auto unpacked = [&](int pairs, const std::string& rest, std::size_t rows) {
+    std::string written;
+    for (int i = 0; i < pairs; ++i) written += two_of_none;
+    Bytes pixels(2 * rows, 0xAA);
+    const core::Status status =
+        unpack(FaxCoding::kGroup4, 16, bits(written + rest + std::string(40, '0')), pixels);
+    return status.ok() ? pixels : Bytes{};
+  };
+  CHECK((unpacked(31, "1", 1) == Bytes{0, 0}));
+  CHECK((unpacked(31, "11", 2) == Bytes{0, 0, 0xFF, 0xFF}));
+  CHECK(unpacked(32, "1", 1).empty());
+  CHECK((unpacked(30, eight_black + "1", 1) == Bytes{0xFF, 0}));
+  CHECK(unpacked(31, eight_black + "1", 1).empty());
+}
+
 // T.6's extensions, which libtiff does not know: what it has of the row by then, and the rest
 // twice, is cut to the row's length before the row below is read. Pixels by Pillow 13,
 // libtiff 4.7.2.
