@@ -91,6 +91,34 @@ TEST("a CCITT group 4 row has no more runs than libtiff has room for") {
   CHECK(unpacked(31, eight_black + "1", 1).empty());
 }
 
+// The same bounds of rows of T.4, which end with the end of a line in place of a last run.
+TEST("a CCITT group 3 row of two dimensions has no more runs than libtiff has room for") {
+  const std::string end = "000000000001";
+  const std::string two_of_none =
+      "001"
+      "00110101"
+      "0000110111";
+  const std::string all_black =
+      "001"
+      "00110101"
+      "0000010111";
+  const auto unpacked = [&](int pairs, const std::string& second) {
+    std::string written = end + "0";
+    for (int i = 0; i < pairs; ++i) written += two_of_none;
+    written += all_black + end + second + end;
+    Bytes pixels(4, 0xAA);
+    const core::Status status = unpack(FaxCoding::kGroup3Mixed, 16, bits(written), pixels);
+    return status.ok() ? pixels : Bytes{};
+  };
+  const std::string as_above =
+      "0"
+      "11";
+  CHECK((unpacked(31, "1" + kRow) == Bytes{0xFF, 0xFF, 0x38, 0}));
+  CHECK(unpacked(32, "1" + kRow).empty());
+  CHECK((unpacked(30, as_above) == Bytes{0xFF, 0xFF, 0xFF, 0xFF}));
+  CHECK(unpacked(31, as_above).empty());
+}
+
 // T.6's extensions, which libtiff does not know: what it has of the row by then, and the rest
 // twice, is cut to the row's length before the row below is read. Pixels by Pillow 13,
 // libtiff 4.7.2.
