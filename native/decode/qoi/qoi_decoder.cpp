@@ -87,7 +87,8 @@ std::uint64_t QoiDecoder::most_bytes(core::Bytes start, std::int64_t max_pixels)
   QoiHeader header;
   if (!read_qoi_header(start, header).ok()) return kMostFileBytes;
   const std::int64_t pixels = std::int64_t{header.width} * header.height;
-  return most_file_bytes(pixels, max_pixels, kMostPixelBytes * static_cast<std::uint64_t>(pixels));
+  return most_file_bytes(pixels, max_pixels,
+                         QoiHeader::kBytes + kMostPixelBytes * static_cast<std::uint64_t>(pixels));
 }
 
 Status QoiDecoder::open(core::Bytes file, ImageSize& size) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <cstdint>
 #include <future>
@@ -77,6 +78,14 @@ TEST("a clock of storage tells waiting from working") {
   const core::StorageClock waiting;
   std::this_thread::sleep_for(std::chrono::milliseconds(2));
   CHECK(waiting.nanoseconds() >= 2 * kMillisecond);
+}
+
+TEST("what is remembered is a mean of the last few values") {
+  double mean = 0.0;
+  core::remember(mean, 8.0);
+  CHECK(mean == 1.0);
+  for (int i = 0; i < 100; ++i) core::remember(mean, 5.0);
+  CHECK(std::abs(mean - 5.0) < 1e-4);
 }
 
 TEST("storage that answers quickly has few threads") {

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -59,6 +61,43 @@ TEST("every item of every job runs exactly once") {
   for (std::future<void>& one : finished) one.wait();
   for (const auto& job : jobs) {
     for (std::size_t item = 0; item < job->items(); ++item) CHECK(job->runs(item) == 1);
+  }
+}
+
+// Each of its items waits for all others.
+class MeetingJob final : public core::Job {
+ public:
+  explicit MeetingJob(std::size_t items) : Job(items) {}
+
+  std::future<bool> met() { return met_.get_future(); }
+
+ protected:
+  void run(std::size_t, std::size_t) noexcept override {
+    std::unique_lock<std::mutex> lock(mutex_);
+    there_ += 1;
+    changed_.notify_all();
+    const auto all_are = [this] { return there_ == items(); };
+    if (!changed_.wait_for(lock, std::chrono::seconds(60), all_are)) missed_ = true;
+  }
+  void skip(std::size_t) noexcept override {}
+  void finish() noexcept override { met_.set_value(!missed_); }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t there_ = 0;
+  bool missed_ = false;
+  std::promise<bool> met_;
+};
+
+TEST("as many items as there are threads run at once, also where all threads were idle before") {
+  core::ThreadPool pool(4);
+  CHECK(pool.size() == 4);
+  for (int time = 0; time < 3; ++time) {
+    const auto job = std::make_shared<MeetingJob>(4);
+    std::future<bool> met = job->met();
+    pool.submit(job);
+    CHECK(met.get());
   }
 }
 

@@ -5,6 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "decode/bmp/bmp_decoder.h"
+#include "decode/netpbm/netpbm_decoder.h"
+#include "decode/qoi/qoi_decoder.h"
+#include "decode/tga/tga_decoder.h"
 #include "kernels/kernel_table.h"
 #include "test/check.h"
 #include "test/images.h"
@@ -52,6 +56,52 @@ TEST("a side that no image may have is refused whatever the number of pixels") {
   const std::string wide = "P4 1048577 1 ";
   CHECK(prepared(FileBytes(wide.begin(), wide.end()), INT64_MAX).code ==
         StatusCode::kUnsupportedFormat);
+}
+
+// Behind a header of 54 bytes, or of 1078 with a palette.
+FileBytes bmp_of(int bits, int compression) {
+  FileBytes file(bits == 8 ? 1078 : 54);
+  const auto put = [&](std::size_t at, int number) {
+    file[at] = static_cast<std::uint8_t>(number & 0xFF);
+    file[at + 1] = static_cast<std::uint8_t>(number >> 8);
+  };
+  file[0] = 'B';
+  file[1] = 'M';
+  put(10, static_cast<int>(file.size()));
+  put(14, 40);
+  put(18, 9001);
+  put(22, 9000);
+  put(26, 1);
+  put(28, bits);
+  put(30, compression);
+  return file;
+}
+
+TEST("of a bitmap's file as much is read as its pixels can take, and 64 MiB at least") {
+  constexpr std::uint64_t kLeast = std::uint64_t{64} << 20;
+  constexpr std::uint64_t kPixels = std::uint64_t{9001} * 9000;
+  const auto check = [](const decode::ImageDecoder& decoder, const FileBytes& file,
+                        std::uint64_t bytes) {
+    const core::Bytes start = test::view_of(file);
+    CHECK(decoder.most_bytes(start, kPixels) == bytes);
+    CHECK(decoder.most_bytes(start, kPixels - 1) == kLeast);
+    CHECK(decoder.most_bytes({start.data, 8}, INT64_MAX) == kLeast);
+  };
+  // rows to a multiple of four bytes; a pair of bytes for each pixel
+  check(decode::BmpDecoder(), bmp_of(24, 0), 54 + std::uint64_t{27004} * 8999 + 27003);
+  check(decode::BmpDecoder(), bmp_of(8, 1), 1078 + 2 * kPixels);
+  const std::string plain = "P3 9001 9000 255 ";
+  check(decode::NetpbmDecoder(), FileBytes(plain.begin(), plain.end()),
+        plain.size() + 16 * 3 * kPixels);
+  check(decode::TgaDecoder(),
+        {0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9001 & 0xFF, 9001 >> 8, 9000 & 0xFF, 9000 >> 8, 24, 0},
+        2 * (18 + 3 * kPixels));
+  // each pixel with its alpha
+  check(decode::QoiDecoder(),
+        {'q', 'o', 'i', 'f', 0, 0, 9001 >> 8, 9001 & 0xFF, 0, 0, 9000 >> 8, 9000 & 0xFF, 4, 0},
+        14 + 5 * kPixels);
+  const FileBytes small = {'q', 'o', 'i', 'f', 0, 0, 0, 2, 0, 0, 0, 1, 4, 0};
+  CHECK(decode::QoiDecoder().most_bytes(test::view_of(small), INT64_MAX) == kLeast);
 }
 
 }  // namespace

@@ -104,6 +104,23 @@ TEST("slow storage is read by as many threads as decoders need, and 64 at the mo
   batch->skip(0);
 }
 
+// Of an image's storage an eighth counts, as before there was none; its work counts whole.
+TEST("storage is slow from 0.3 ms on, and from a tenth of the work on an image") {
+  const auto threads_after = [](std::int64_t storage, std::int64_t work) {
+    ReadAhead ahead(2, [](const FileSample& file) { return bytes_of(file, 1); });
+    const auto batch = ahead.add(files(1));
+    batch->skip(0);
+    batch->note(8 * storage, work);
+    return ahead.wanted_threads();
+  };
+  // half as many as are needed more, and one
+  CHECK(threads_after(10 * kMillisecond, 10 * kMillisecond) == 4);
+  CHECK(threads_after(2 * kMillisecond, 20 * kMillisecond) == 2);
+  CHECK(threads_after(2 * kMillisecond - 1, 20 * kMillisecond) == 0);
+  CHECK(threads_after(300'000, kMillisecond) == 2);
+  CHECK(threads_after(299'999, kMillisecond) == 0);
+}
+
 #if defined(__linux__)
 TEST("threads that read ahead are equally nice, whichever of them starts another") {
   constexpr int kThreads = 3;

@@ -133,6 +133,29 @@ TEST("the sum of a progressive JPEG image's differences has 32 bits") {
   CHECK(!verdict_on(far_from_the_first(false, 0b11000, 5)).ok());  // 3
 }
 
+// By restart interval, and then by the number of the marker behind it: what Pillow 13 says of the
+// file. An earlier restart than the one expected is passed over, one or two later are left for
+// later, and another is taken for the one expected.
+TEST("a cut file with a restart of another number opens where it opens in Pillow") {
+  const char* const opens[] = {"00000000", "00000000", "00000000",
+                               "00000100", "00000110", "00000011"};
+  const test::FileBytes whole = test::read_image("images/jpeg-restart-rows.jpg");
+  std::size_t interval = 0;
+  for (std::size_t at = 1; at < whole.size(); ++at) {
+    if (whole[at - 1] != 0xFF || (whole[at] & ~7) != 0xD0) continue;
+    for (int number = 0; number < 8; ++number) {
+      test::FileBytes file = whole;
+      file[at] = static_cast<std::uint8_t>(0xD0 + number);
+      CHECK(decode::jpeg_verdict(test::view_of(file)).ok());
+      file.pop_back();
+      const bool has_opened = decode::jpeg_verdict(test::view_of(file)).ok();
+      CHECK(has_opened == (opens[interval][number] == '1'));
+    }
+    ++interval;
+  }
+  CHECK(interval == 6);
+}
+
 TEST("the last segments of a header count") {
   decode::JpegHeader header;
   const auto turned = test::read_image("images/jpeg-orientation-6.jpg");

@@ -66,6 +66,77 @@ TEST("the end of a CCITT group 4 block is white, and what is behind it the strip
   CHECK((longer == Bytes{0x38, 0, 0x38, 0, 0, 0, 0x11, 0x11}));
 }
 
+// Bounds by Pillow 13, libtiff 4.7.2: of 16 pixels, twice 32.
+TEST("a CCITT group 4 row has no more runs than libtiff has room for") {
+  const std::string two_of_none =
+      "001"
+      "00110101"
+      "0000110111";
+  const std::string eight_black =
+      "001"
+      "00110101"
+      "000101";
+  const auto unpacked = [&](int pairs, const std::string& rest, std::size_t rows) {
+    std::string written;
+    for (int i = 0; i < pairs; ++i) written += two_of_none;
+    Bytes pixels(2 * rows, 0xAA);
+    const core::Status status =
+        unpack(FaxCoding::kGroup4, 16, bits(written + rest + std::string(40, '0')), pixels);
+    return status.ok() ? pixels : Bytes{};
+  };
+  CHECK((unpacked(31, "1", 1) == Bytes{0, 0}));
+  CHECK((unpacked(31, "11", 2) == Bytes{0, 0, 0xFF, 0xFF}));
+  CHECK(unpacked(32, "1", 1).empty());
+  CHECK((unpacked(30, eight_black + "1", 1) == Bytes{0xFF, 0}));
+  CHECK(unpacked(31, eight_black + "1", 1).empty());
+}
+
+// The same bounds of rows of T.4, which end with the end of a line in place of a last run.
+TEST("a CCITT group 3 row of two dimensions has no more runs than libtiff has room for") {
+  const std::string end = "000000000001";
+  const std::string two_of_none =
+      "001"
+      "00110101"
+      "0000110111";
+  const std::string all_black =
+      "001"
+      "00110101"
+      "0000010111";
+  const auto unpacked = [&](int pairs, const std::string& second) {
+    std::string written = end + "0";
+    for (int i = 0; i < pairs; ++i) written += two_of_none;
+    written += all_black + end + second + end;
+    Bytes pixels(4, 0xAA);
+    const core::Status status = unpack(FaxCoding::kGroup3Mixed, 16, bits(written), pixels);
+    return status.ok() ? pixels : Bytes{};
+  };
+  const std::string as_above =
+      "0"
+      "11";
+  CHECK((unpacked(31, "1" + kRow) == Bytes{0xFF, 0xFF, 0x38, 0}));
+  CHECK(unpacked(32, "1" + kRow).empty());
+  CHECK((unpacked(30, as_above) == Bytes{0xFF, 0xFF, 0xFF, 0xFF}));
+  CHECK(unpacked(31, as_above).empty());
+}
+
+// T.6's extensions, which libtiff does not know: what it has of the row by then, and the rest
+// twice, is cut to the row's length before the row below is read. Pixels by Pillow 13,
+// libtiff 4.7.2.
+TEST("rows below one that an extension ends are read by what is shown of it") {
+  struct Case {
+    Bytes packed;
+    Bytes unpacked;
+  };
+  for (const Case& one :
+       {Case{{0x97, 0x82, 0x03, 0xC4, 0, 0, 0}, {0, 0, 0x38, 3, 0x38, 3, 0, 0}},
+        Case{{0x0C, 0xBC, 0x80, 0xF1, 0x40, 0, 0, 0}, {0, 0, 0x38, 1, 0x38, 1, 0x7F, 0xFF}},
+        Case{{0x2F, 0x20, 0x3C, 0x0F, 0x10, 0, 0, 0}, {0x38, 1, 0x38, 1, 0x38, 1, 0, 0}}}) {
+    Bytes unpacked(8, 0xAA);
+    CHECK(unpack(FaxCoding::kGroup4, 16, one.packed, unpacked).ok());
+    CHECK((unpacked == one.unpacked));
+  }
+}
+
 TEST("whatever is said to be CCITT codes is unpacked within its bounds") {
   std::mt19937_64 random(test::seed());
   for (int i = 0; i < test::random_cases(); ++i) {

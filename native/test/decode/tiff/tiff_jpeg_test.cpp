@@ -134,6 +134,27 @@ TEST("tables of JPEG strips stay for those behind") {
   CHECK(reads(other, bare));
 }
 
+// T.81, B.2.4: lengths have two bytes.
+TEST("tables are given back as they were read, the longest that there can be, too") {
+  constexpr std::size_t kMostSymbols = 256;
+  FileBytes file = {0xFF, 0xD8, 0xFF, kQuantizationTables, 0, 131, 0x10};
+  for (int value = 1; value <= 64; ++value) {
+    file.insert(file.end(),
+                {static_cast<std::uint8_t>(value), static_cast<std::uint8_t>(5 * value - 1)});
+  }
+  constexpr std::size_t kLength = 2 + 17 + kMostSymbols;
+  file.insert(file.end(), {0xFF, kHuffmanTables, kLength >> 8, kLength & 0xFF, 0x10});
+  file.insert(file.end(), 14, 0);
+  file.insert(file.end(), {120, 136});
+  for (std::size_t symbol = 0; symbol < kMostSymbols; ++symbol) {
+    file.push_back(static_cast<std::uint8_t>(symbol));
+  }
+  file.insert(file.end(), {0xFF, 0xD9});
+  TiffJpegReader reader(layout_of(kWidth));
+  CHECK(reader.read_tables(test::view_of(file)).ok());
+  CHECK(reader.tables() == file);
+}
+
 // Behind the scan, where libjpeg looks for the end of the image.
 TEST("tables behind the last row of a JPEG strip are those of the next") {
   const FileBytes whole = test::read_image("images/jpeg-420.jpg");
