@@ -15,13 +15,28 @@ class AskedTogether {
   static constexpr std::size_t kLeast = 2;
   static constexpr std::size_t kMost = 16;
 
+  // What a thread waited for images that it asked for together, one after the other; in
+  // nanoseconds.
+  class Waits {
+   public:
+    void add(std::int64_t waited) {
+      next_ = std::max(next_, std::min(waited, longest_));
+      longest_ = std::max(longest_, waited);
+    }
+
+    // Whether it waited for two of them, for one at least half as long as for the other. Where the
+    // first did not come late, it was in the system's cache: that tells nothing of the others.
+    bool are_several() const { return next_ > longest_ / 2; }
+
+   private:
+    std::int64_t longest_ = 0;
+    std::int64_t next_ = 0;
+  };
+
   std::size_t count() const { return count_; }
 
-  // What a thread waited for the first image, from when it asked, and then for the slowest of the
-  // others at most; in nanoseconds.
-  void note(std::int64_t first, std::int64_t another) {
-    const bool dropped = another > first / 2;
-    count_ = dropped ? std::max(count_ / 2, kLeast) : std::min(count_ + 1, kMost);
+  void note(const Waits& waits) {
+    count_ = waits.are_several() ? std::max(count_ / 2, kLeast) : std::min(count_ + 1, kMost);
   }
 
  private:

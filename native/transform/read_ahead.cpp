@@ -257,8 +257,7 @@ void ReadAhead::touch(const Next& next, std::unique_lock<std::mutex>& lock) {
   images_touched_ += next.end - next.item;
   start_threads();
   lock.unlock();
-  std::int64_t first = 0;
-  std::int64_t another = 0;
+  AskedTogether::Waits waits;
   std::optional<core::StorageClock> clock(std::in_place);
   // None is unmapped meanwhile: the batch is not done before these items.
   for (std::size_t item = next.item; item < next.end; ++item) {
@@ -268,12 +267,8 @@ void ReadAhead::touch(const Next& next, std::unique_lock<std::mutex>& lock) {
     core::touch_pages(files[item].mapped);
     const std::int64_t waited = clock->nanoseconds();
     lock.lock();
-    if (item == next.item) {
-      first = waited;
-      core::remember(storage_time_, static_cast<double>(waited));
-    } else {
-      another = std::max(another, waited);
-    }
+    waits.add(waited);
+    if (item == next.item) core::remember(storage_time_, static_cast<double>(waited));
     files[item].state = State::kRead;
     images_touched_ -= 1;
     has_read_.notify_all();
@@ -282,7 +277,7 @@ void ReadAhead::touch(const Next& next, std::unique_lock<std::mutex>& lock) {
     clock.emplace();
   }
   reading_ -= 1;
-  if (next.end - next.item > 1) asked_together_.note(first, another);
+  if (next.end - next.item > 1) asked_together_.note(waits);
 }
 
 }  // namespace pixtok::transform
