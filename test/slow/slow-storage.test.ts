@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { MultimodalDataset, packDataset } from "pixtok";
+import { openPackedSource } from "../../src/sources/packed/local-pack.js";
 import { inChild } from "../support/child.js";
 import { fixture } from "../support/fixtures.js";
+import { tinyImage } from "../support/pairs.js";
 import { type SlowMounts, slowMounts, whyNoSlowMount } from "../support/slow-mount.js";
 import { tarOf } from "../support/tar.js";
 
@@ -152,6 +154,35 @@ describe("a packed set on storage that takes 20 ms for each page that is fetched
     for (let turn = 0; turn < 3; turn += 1) least = Math.min(least, await opening(MILLISECONDS));
     // the beginning of a file, and its end, if they are waited for by turns
     const waiting = (2 * FILES_OF_MANY * MILLISECONDS) / 1000;
+    const added = least - quick;
+    assert.ok(added < waiting / 2, `${added} s longer; ${waiting} s of waiting by turns`);
+  });
+
+  test("waits for the columns of a message that is mapped alone together", async () => {
+    const names = Array.from({ length: 24 }, (_, i) => `column${i}`);
+    const columns = Object.fromEntries(names.map((name) => [name, "text"]));
+    const image = { data: new Uint8Array(3), width: 1, height: 1, channels: 3 } as const;
+    const wide = join(root, "wide");
+    const dataset = new MultimodalDataset({
+      source: { length: 1024, get: () => ({ image, text: "", columns }) },
+      image: tinyImage,
+      text: null,
+      columns: Object.fromEntries(names.map((name) => [name, "string" as const])),
+    });
+    await packDataset(dataset, wide);
+    /** Seconds that the first row takes. */
+    const first = (milliseconds: number) =>
+      mounts.during(wide, milliseconds, async (mount) => {
+        const source = await openPackedSource(mount, {}, { files: 0 });
+        const start = performance.now();
+        await source.get(0, { seed: 0, epoch: 0 });
+        return (performance.now() - start) / 1000;
+      });
+    const quick = await first(0);
+    let least = Number.POSITIVE_INFINITY;
+    for (let turn = 0; turn < 3; turn += 1) least = Math.min(least, await first(MILLISECONDS));
+    // offsets of each column are a page of their own
+    const waiting = (names.length * MILLISECONDS) / 1000;
     const added = least - quick;
     assert.ok(added < waiting / 2, `${added} s longer; ${waiting} s of waiting by turns`);
   });

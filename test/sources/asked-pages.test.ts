@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { joinedParts, smallColumns } from "../../src/sources/packed/asked-pages.js";
+import { joinedParts, offsetColumns, smallColumns } from "../../src/sources/packed/asked-pages.js";
 
 const part = (begin: number, end: number) => ({ begin, end });
 
@@ -21,12 +21,22 @@ describe("parts of a file that are asked for", () => {
   });
 });
 
-describe("small columns of a message", () => {
+describe("columns of a message", () => {
   const memory = new ArrayBuffer(2 ** 20);
   const column = (values: unknown, valueOffsets?: Int32Array, children: unknown[] = []) =>
     ({ length: 1, values, valueOffsets, children }) as Parameters<typeof smallColumns>[0];
 
-  test("are the offsets and values of all but images, in the order in which they lie", () => {
+  test("have offsets within each other, and beside values", () => {
+    const texts = column(new Uint8Array(memory, 40, 10), new Int32Array(memory, 32, 2));
+    const lists = column(undefined, new Int32Array(memory, 64, 3), [texts]);
+    const long = column(undefined, new Int32Array(memory, 0, 2 ** 16 + 1)); // which no message has
+    assert.deepEqual(
+      [...offsetColumns(column(undefined, undefined, [lists, texts, long]))],
+      [part(64, 76), part(32, 40), part(32, 40)],
+    );
+  });
+
+  test("are small where they are no images: offsets and values, in the order in which they lie", () => {
     const texts = column(new Uint8Array(memory, 40, 10), new Int32Array(memory, 32, 2));
     const images = column(undefined, undefined, [column(new Uint8Array(memory, 64, 2 ** 18 + 1))]);
     const tokens = column(undefined, new Int32Array(memory, 2 ** 19, 4), [

@@ -48,11 +48,21 @@ export function askForBytes({ buffer, byteOffset: begin, byteLength }: Uint8Arra
   askForParts(buffer as ArrayBuffer, [{ begin, end: begin + byteLength }]);
 }
 
-/** Where the small columns of a message of rows are: all but images. */
-export function* smallColumns({ values, valueOffsets, children }: ColumnData): Generator<Part> {
-  for (const view of [valueOffsets, values]) {
+function* smallParts(views: readonly unknown[]): Generator<Part> {
+  for (const view of views) {
     if (!ArrayBuffer.isView(view) || view.byteLength > MOST_COLUMN_BYTES) continue;
     yield { begin: view.byteOffset, end: view.byteOffset + view.byteLength };
   }
+}
+
+/** Where the offsets of a message's columns are, which are all looked at when it is opened. */
+export function* offsetColumns({ valueOffsets, children }: ColumnData): Generator<Part> {
+  yield* smallParts([valueOffsets]);
+  for (const child of children) yield* offsetColumns(child);
+}
+
+/** Where the small columns of a message of rows are: all but images. */
+export function* smallColumns({ values, valueOffsets, children }: ColumnData): Generator<Part> {
+  yield* smallParts([valueOffsets, values]);
   for (const child of children) yield* smallColumns(child);
 }

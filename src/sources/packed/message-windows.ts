@@ -3,11 +3,14 @@ import { runtime } from "../../native/runtime.js";
 import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
 import type { SourceContext } from "../../shared/sample-context.js";
+import { askForParts, offsetColumns } from "./asked-pages.js";
+import { columnsReader } from "./batch-columns.js";
 import { endsOf, type FoundRow } from "./file-rows.js";
 import { headBytes, MOST_SCHEMA_BYTES } from "./message-list.js";
-import { INDEX_NAME, invalidPack } from "./pack-format.js";
+import { packFields } from "./pack-columns.js";
+import { INDEX_NAME, invalidPack, type PackConfig } from "./pack-format.js";
 import { type MessagePlace, messageOfRow, type PackIndex, pathInIndex } from "./pack-index.js";
-import { type PackedRows, rowsReader } from "./packed-rows.js";
+import { type PackedRows, readRows } from "./packed-rows.js";
 
 /**
  * Rows of a set of more files than a process may map: the messages that they are in are mapped one by one, and those that
@@ -36,6 +39,18 @@ export interface WindowLimits {
   readonly windows?: number;
   readonly bytes?: number;
   readonly inUse?: number;
+}
+
+/** What reads the rows of a mapped message. What it looks at is asked for at once: the system fetches it page by page else. */
+function rowsReader(
+  config: PackConfig,
+): (message: Buffer, headBytes: number, rows: number) => PackedRows {
+  const columns = columnsReader(packFields(config));
+  return (message, ownHead, rows) => {
+    const batch = columns(message, ownHead, rows);
+    askForParts(message.buffer as ArrayBuffer, offsetColumns(batch));
+    return readRows(batch, config);
+  };
 }
 
 function openWindow(

@@ -1,8 +1,8 @@
 import type { Size } from "../../image/output-size.js";
 import type { TensorData } from "../../shared/tensor.js";
 import { columnArrays, isNumberType, type NumberColumnType } from "../column-types.js";
-import { type ColumnData, columnsReader } from "./batch-columns.js";
-import { hasTextField, packFields } from "./pack-columns.js";
+import type { ColumnData } from "./batch-columns.js";
+import { hasTextField } from "./pack-columns.js";
 import type { PackConfig, PackedColumn } from "./pack-format.js";
 
 /** Values. Row i has those from `offsets[i]` to before `offsets[i + 1]`. */
@@ -223,16 +223,4 @@ export function readRows(batch: ColumnData, config: PackConfig): PackedRows {
     columns: columns.map((column) => readColumn(next(), length, column)),
     imageColumns: imageColumns.map((column) => readImages(next(), length, column.size)),
   };
-}
-
-/**
- * What reads the rows of a message of a set where they lie.
- *
- * @returns as columnsReader() does. It throws a RangeError where rows are not whole, too.
- */
-export function rowsReader(
-  config: PackConfig,
-): (message: Buffer, headBytes: number, rows: number) => PackedRows {
-  const columns = columnsReader(packFields(config));
-  return (message, headBytes, rows) => readRows(columns(message, headBytes, rows), config);
 }
