@@ -24,7 +24,7 @@ class FileMappings : public std::enable_shared_from_this<FileMappings> {
   Napi::Value map_range(const Napi::CallbackInfo& info);
 
   // (file: ArrayBuffer, ranges: Float64Array) => undefined. Asks the system for parts of what
-  // map_file() has given, all at once: of each where it begins, and its bytes.
+  // map_file() or map_range() has given, all at once: of each where it begins, and its bytes.
   Napi::Value ask_for_pages(const Napi::CallbackInfo& info);
 
   // What the bytes that begin there are in: nothing that is mapped, a file, or a part of one.

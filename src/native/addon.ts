@@ -348,7 +348,7 @@ export interface NativeAddon {
     length: number,
     beginning: Uint8Array,
   ): { bytes: ArrayBuffer } | { fileBytes: number } | { code: string; message: string };
-  /** Asks the system for parts of what mapFile() has given: of each where it begins, and its bytes. Nobody waits. */
+  /** Asks the system for parts of what mapFile() or mapRange() has given: of each where it begins, and its bytes. Nobody waits. */
   askForPages(file: ArrayBuffer, ranges: Float64Array): void;
   /** Detaches what mapRange() has given, and unmaps it at once. No thread may be reading it. */
   unmapRange(bytes: ArrayBuffer): void;
