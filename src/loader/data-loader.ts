@@ -203,7 +203,7 @@ export class DataLoader<
   /** The next epoch. */
   async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F, C, T, M, P>, void, undefined> {
     const { signal, maxErrors, onSampleError, reuseBatches } = this.#config;
-    const { addon, defaultThreads, engine } = runtime();
+    const { defaultThreads, imagesUnderWay } = runtime();
     const { threads = defaultThreads } = this.#config;
     const begun = this.#position.next;
     const { epoch } = begun;
@@ -218,8 +218,7 @@ export class DataLoader<
     const rows = this.#rowsFrom(begun, ending.signal);
     const loop = this.#position.begin(rows.reached);
     const ahead = () =>
-      this.#config.prefetch ??
-      batchesAhead(threads, this.#batchSize, addon.imagesUnderWay(engine(threads)));
+      this.#config.prefetch ?? batchesAhead(threads, this.#batchSize, imagesUnderWay(threads));
     const of = { pipeline: pipelineOf(this.dataset), config: this.#config, ahead, rows, meter };
     const endOf = (first: number) => this.#endOf(first, rows.count);
     const batches = epochBatches({ ...of, endOf }, ending.signal);

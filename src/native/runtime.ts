@@ -37,6 +37,8 @@ export interface Runtime {
   defaultThreads: number;
   /** Engines are kept: a pool's threads serve every loader that asks for the same number. */
   engine(threads?: number): NativeEngine;
+  /** Images that have to be on their way from storage for an engine's threads not to wait; 0 before there is one. */
+  imagesUnderWay(threads?: number): number;
 }
 
 let current: Runtime | undefined;
@@ -79,6 +81,10 @@ function start(): Runtime {
         engines.set(threads, engine);
       }
       return engine;
+    },
+    imagesUnderWay(threads = defaultThreads) {
+      const engine = engines.get(threads);
+      return engine === undefined ? 0 : addon.imagesUnderWay(engine);
     },
   };
 }

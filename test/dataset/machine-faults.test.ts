@@ -15,6 +15,7 @@ import {
   packDataset,
   type Texts,
 } from "pixtok";
+import { runtime } from "../../src/native/runtime.js";
 import { onWindows } from "../support/fixtures.js";
 import { numberedDataset, numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 
@@ -184,4 +185,17 @@ describe("a fault of one sample", () => {
       assert.equal(loader.errors.list[0]?.code, "SAMPLE_FAILED");
     });
   }
+});
+
+test("threads for which there is no memory end a loader as OUT_OF_MEMORY", async (t) => {
+  t.mock.method(runtime(), "engine", () => {
+    throw new Error("std::bad_alloc");
+  });
+  const loader = new DataLoader(await numberedDataset(4), { batchSize: 2 });
+  await assert.rejects(
+    async () => {
+      for await (const _ of loader);
+    },
+    (error) => error instanceof PixtokError && error.code === "OUT_OF_MEMORY",
+  );
 });
