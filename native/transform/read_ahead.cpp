@@ -157,17 +157,19 @@ bool ReadAhead::may_read() {
   return bytes < static_cast<double>(limits_.bytes) && find_next();
 }
 
-// Precondition: there is one. Somebody waits for it from now on. Images next to each other in
-// mapped files are taken together.
+// Precondition: may_read(). Somebody waits for it from now on. Images next to each other in mapped
+// files are taken together.
 ReadAhead::Next ReadAhead::take_next() {
   Next next{queue_.front(), queue_.front()->next_, queue_.front()->next_ + 1};
   std::vector<FilesAhead::File>& files = next.files->files_;
   files[next.item].state = State::kReading;
   if (!files[next.item].sample) {
     std::size_t bytes = files[next.item].mapped.size;
+    const std::size_t most =
+        std::min(asked_together_.count(), limits_.files - files_ahead_ - images_touched_);
     for (; next.end < files.size(); ++next.end) {
       FilesAhead::File& file = files[next.end];
-      if (next.end - next.item >= asked_together_.count() || bytes >= kAskedBytes) break;
+      if (next.end - next.item >= most || bytes >= kAskedBytes) break;
       if (file.mapped.empty() || file.state != State::kUntouched) break;
       file.state = State::kReading;
       bytes += file.mapped.size;
