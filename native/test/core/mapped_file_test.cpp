@@ -133,7 +133,7 @@ TEST("a file that cannot be mapped is no fault of the storage") {
 #endif
 
 #if defined(__linux__)
-// Pages of a file of which the system has nothing in its cache, while this lives.
+// A file that is not in the system's cache, for as long as this lives.
 class UncachedFile {
  public:
   static constexpr std::size_t kPage = 4096;

@@ -19,7 +19,7 @@ export interface PackedHead {
   readonly schemaCrc: number;
 }
 
-/** A file in memory, nothing of which has been looked at. */
+/** A file in memory that has not been looked at. */
 export interface MappedFile {
   readonly path: string;
   readonly bytes: Buffer;
