@@ -273,7 +273,7 @@ bool TiffFax::complete() {
   }
   if (at_ < width_) {
     at_ = std::max<std::int64_t>(at_, 0);
-    if (count_ % 2 == 1) (void)add_run(0);  // an even number is the most
+    if (count_ % 2 == 1) static_cast<void>(add_run(0));  // an even number is the most
     return add_run(width_ - at_);
   }
   return at_ == width_ || (add_run(width_) && add_run(0));

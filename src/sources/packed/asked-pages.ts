@@ -52,25 +52,27 @@ export function askForParts(file: ArrayBuffer, parts: Iterable<Part>): void {
 }
 
 /** Precondition: the bytes are in a file that is mapped. */
-export function askForBytes({ buffer, byteOffset: begin, byteLength }: Uint8Array): void {
-  askForParts(buffer as ArrayBuffer, [{ begin, end: begin + byteLength }]);
+export function askForBytes(bytes: Uint8Array): void {
+  askForParts(bytes.buffer as ArrayBuffer, [partOf(bytes)]);
 }
 
-function* smallParts(views: readonly unknown[]): Generator<Part> {
-  for (const view of views) {
-    if (!ArrayBuffer.isView(view) || view.byteLength > MOST_COLUMN_BYTES) continue;
-    yield { begin: view.byteOffset, end: view.byteOffset + view.byteLength };
-  }
-}
+const isSmall = (view: unknown): view is ArrayBufferView =>
+  ArrayBuffer.isView(view) && view.byteLength <= MOST_COLUMN_BYTES;
+
+const partOf = ({ byteOffset: begin, byteLength }: ArrayBufferView): Part => ({
+  begin,
+  end: begin + byteLength,
+});
 
 /** Where the offsets of a message's columns are, which are all looked at when it is opened. */
 export function* offsetColumns({ valueOffsets, children }: ColumnData): Generator<Part> {
-  yield* smallParts([valueOffsets]);
+  if (isSmall(valueOffsets)) yield partOf(valueOffsets);
   for (const child of children) yield* offsetColumns(child);
 }
 
 /** Where the small columns of a message of rows are: all but images. */
 export function* smallColumns({ values, valueOffsets, children }: ColumnData): Generator<Part> {
-  yield* smallParts([valueOffsets, values]);
+  if (isSmall(valueOffsets)) yield partOf(valueOffsets);
+  if (isSmall(values)) yield partOf(values);
   for (const child of children) yield* smallColumns(child);
 }
