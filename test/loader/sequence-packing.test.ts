@@ -186,6 +186,23 @@ describe(`rows joined to sequences (seed ${testSeed})`, () => {
     );
   });
 
+  test("come again to ranks that have too few, also from wherever a loader goes on", async () => {
+    for (const rows of [3, 5]) {
+      // no two of them fit into a sequence
+      const dataset = datasetOf(Array.from({ length: rows }, () => [80, 0]));
+      const options = { batchSize: 1, worldSize: 2, rank: 1, sequencePacking: { window: 6 } };
+      const { sequences: whole } = await read(loaderOf(dataset, options));
+      const first = await read(loaderOf(dataset, { ...options, rank: 0 }), 1);
+      assert.deepEqual(whole.at(-1), first.sequences[0]);
+      for (let taken = 1; taken < whole.length; taken += 1) {
+        const { state } = await read(loaderOf(dataset, options), taken);
+        const resumed = loaderOf(dataset, options);
+        resumed.resume(state);
+        assert.deepEqual((await read(resumed)).sequences, whole.slice(taken));
+      }
+    }
+  });
+
   test("are all taken, once each, where another number of ranks goes on", async () => {
     const given = Array.from({ length: 14 }, (_, row) => [1 + row, row % 2] as const);
     const dataset = datasetOf(given);
