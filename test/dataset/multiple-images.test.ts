@@ -333,6 +333,20 @@ describe("augmentation of several images", () => {
       }
     }
   });
+
+  test("leaves nothing of a bad row with the row in its place, which has fewer images", async () => {
+    const lists = [[missing, a], [b]];
+    const options = { ...imagesOnly(lists), maxImages: 2 } as const;
+    const colours = { ...augmentation, colorJitter: { brightness: 0.5 } };
+    const dataset = new MultimodalDataset({ ...options, augmentation: colours });
+    for await (const batch of new DataLoader(dataset, { batchSize: 2, onError: "replace" })) {
+      assert.deepEqual([...batch.indices], [1, 1]);
+      const { augmentation: drawn } = await dataset.get(1);
+      const [data, steps] = [[...(drawn?.data ?? [])], drawn?.operations ?? []];
+      assert.deepEqual([...(batch.augmentation?.data ?? [])], [...data, ...data]);
+      assert.deepEqual(batch.augmentation?.operations, [...steps, ...steps]);
+    }
+  });
 });
 
 /** What torchvision's transforms draw for an image, and make of it. */
