@@ -182,3 +182,17 @@ test("texts of an image are pairs of their own first, with --on-multiple-texts a
   const run = await runCommand("stats", ...options, "--where", "textLength>=2", "--json");
   assert.equal(JSON.parse(run.stdout).pairs, 2);
 });
+
+test("one of an image's texts is drawn as of the whole set, with --on-multiple-texts random", async () => {
+  const several = join(folder, "drawn.jsonl");
+  const row = JSON.stringify({ image: names[0], text: ["a", "a ".repeat(9)] });
+  writeFileSync(several, Array(12).fill(row).join("\n"));
+  const drawn = async (...options: string[]) => {
+    const run = await runCommand("stats", several, ...onImages.slice(1), ...options, "--json");
+    return JSON.parse(run.stdout).tokenLengthHistogram;
+  };
+  const whole = await drawn("--on-multiple-texts", "random");
+  const all = ["--where", "minSide>=1"];
+  assert.deepEqual(await drawn(...all, "--on-multiple-texts", "random"), whole);
+  assert.notDeepEqual(await drawn(...all), whole);
+});
