@@ -142,10 +142,15 @@ describe("a lock", () => {
     assert.equal((await attestLock(own)).same, true);
   });
 
-  test("options that do not exist are refused", async () => {
-    await assert.rejects(createLock({ processor: image } as never), TypeError);
+  test("options that do not exist, or have no possible value, are refused", async () => {
+    const unknown = (name: string) => ({
+      name: "TypeError",
+      message: new RegExp(`^${name}: unknown option "processor"`),
+    });
+    const options = { processor: image } as object;
+    await assert.rejects(createLock(options), unknown("createLock"));
     await assert.rejects(createLock({ maxLength: 0 }), RangeError);
-    await assert.rejects(attestLock(lock, { processor: image } as never), TypeError);
+    await assert.rejects(attestLock(lock, options), unknown("attestLock"));
   });
 });
 

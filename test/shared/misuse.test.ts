@@ -7,22 +7,35 @@ import {
   attestPack,
   checkDataset,
   cleanAlphanumeric,
+  computeStats,
   createLock,
+  DataLoader,
+  fitTfidf,
   formatCheck,
   ImageProcessor,
   loadLock,
   loadTfidf,
+  MultimodalDataset,
+  missingParts,
+  openArrow,
   openImageFolder,
+  openWeightedSampler,
   Processor,
+  readConversation,
+  readPreference,
   saveLock,
   saveTfidf,
+  showDataset,
   statsPage,
+  stream,
   type Tfidf,
   Tokenizer,
   tokenWeights,
   verifyPack,
+  weightedSampler,
 } from "pixtok";
 import { requireInteger } from "../../src/shared/validation.js";
+import { fixture } from "../support/fixtures.js";
 
 const tfidf: Tfidf = {
   documents: 1,
@@ -31,6 +44,8 @@ const tfidf: Tfidf = {
   idf: new Float64Array(1),
   specialIds: [],
 };
+
+const wordPiece = await Tokenizer.fromPretrained(fixture("wordpiece"));
 
 /** Calls of one parameter, what they expect, and that parameter's name. */
 const calls: Record<string, [call: (given: never) => unknown, name: string, expected: string]> = {
@@ -61,6 +76,7 @@ const calls: Record<string, [call: (given: never) => unknown, name: string, expe
     "the name of the tokenizer",
     "a path or an id",
   ],
+  "Tokenizer's tokenToId": [(given) => wordPiece.tokenToId(given), "token", "a string"],
   openImageFolder: [openImageFolder, "folder", "the path or URL of a folder"],
   cleanAlphanumeric: [cleanAlphanumeric, "text", "a string"],
 };
@@ -94,6 +110,36 @@ describe("what is no such thing is named, and what was expected:", () => {
       message: "input_ids: expected a tensor with data and dims, got 1",
     });
   });
+});
+
+describe("options that do not exist are refused, naming the function:", () => {
+  const dataset = new MultimodalDataset({ imagePaths: ["a.jpg"], text: null });
+  const optionsOf: Record<string, (unknown: object) => unknown> = {
+    verifyPack: (unknown) => verifyPack("packed", unknown),
+    missingParts: (unknown) => missingParts("packed", 2, unknown),
+    openArrow: (unknown) => openArrow("a.arrow", unknown),
+    stream: (unknown) => stream([], unknown),
+    weightedSampler: (unknown) => weightedSampler([1], unknown),
+    openWeightedSampler: (unknown) => openWeightedSampler("w.npy", unknown),
+    readConversation: (unknown) => readConversation({}, unknown),
+    readPreference: (unknown) => readPreference({}, unknown),
+    MultimodalDataset: (unknown) => new MultimodalDataset(unknown as never),
+    "MultimodalDataset.from": (unknown) => MultimodalDataset.from("pairs.jsonl", unknown),
+    "Processor.fromPretrained": (unknown) => Processor.fromPretrained("model", unknown),
+    DataLoader: (unknown) => new DataLoader(dataset, unknown as never),
+    checkDataset: (unknown) => checkDataset(dataset, unknown),
+    computeStats: (unknown) => computeStats(dataset, unknown),
+    fitTfidf: (unknown) => fitTfidf(dataset as never, unknown),
+    showDataset: (unknown) => showDataset(dataset, unknown),
+  };
+  for (const [name, call] of Object.entries(optionsOf)) {
+    test(name, () =>
+      assert.rejects(async () => call({ sise: 1 }), {
+        name: "TypeError",
+        message: new RegExp(`^${name}: unknown option "sise"`),
+      }),
+    );
+  }
 });
 
 test("options that are not awaited are not taken for none", async () => {
