@@ -14,6 +14,7 @@
 #include "addon/byte_counting.h"
 #include "addon/environment.h"
 #include "addon/file_mapping.h"
+#include "addon/file_parts.h"
 #include "addon/float_preparation.h"
 #include "addon/image_facts.h"
 #include "addon/row_mixing.h"
@@ -103,6 +104,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::open_file>("openFile"),
                              method<&Addon::read_file>("readFile"),
                              method<&Addon::close_file>("closeFile"),
+                             method<&Addon::read_parts>("readParts"),
                              method<&Addon::exif_orientation>("exifOrientation"),
                              method<&Addon::jpeg_orientation>("jpegOrientation"),
                              method<&Addon::jpeg_verdict>("jpegVerdict"),
@@ -328,6 +330,10 @@ class Addon final : public Napi::Addon<Addon> {
   Napi::Value close_file(const Napi::CallbackInfo& info) {
     Opaque<SharedOpenFile>::unwrap(info[0], "file")->file.reset();
     return info.Env().Undefined();
+  }
+
+  Napi::Value read_parts(const Napi::CallbackInfo& info) {
+    return addon::read_parts(info, environment_->reads());
   }
 
   Napi::Value exif_orientation(const Napi::CallbackInfo& info) {

@@ -1,33 +1,14 @@
 #include "addon/file_mapping.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "addon/refusal.h"
+#include "core/file_parts.h"
 #include "core/platform.h"
 #include "core/regular_file.h"
 
 namespace pixtok::addon {
-
-namespace {
-
-// Precondition: the file has as many bytes. Those that are gone again become zeros.
-core::Status read_beginning(const core::RegularFile& file, std::uint8_t* bytes, std::size_t size) {
-  std::size_t filled = 0;
-  while (filled < size) {
-    std::size_t more = 0;
-    const core::Status status =
-        core::read_file(file.handle(), filled, bytes + filled, size - filled, more);
-    if (!status.ok()) return status;
-    if (more == 0) break;
-    filled += more;
-  }
-  std::fill(bytes + filled, bytes + size, std::uint8_t{0});
-  return core::Status::success();
-}
-
-}  // namespace
 
 Napi::Value FileMappings::map_file(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -64,7 +45,7 @@ Napi::Value FileMappings::map_range(const Napi::CallbackInfo& info) {
     throw Napi::RangeError::New(env, "mapRange: expected some bytes within the file");
   }
   core::advise_random_reads(file.handle());
-  status = read_beginning(file, beginning.Data(), beginning.ByteLength());
+  status = core::read_file_part(file, {0, beginning.Data(), beginning.ByteLength()});
   if (!status.ok()) return refusal(env, status);
   core::MappedFile mapped;
   status = core::MappedFile::map(file, offset, static_cast<std::size_t>(length), mapped);

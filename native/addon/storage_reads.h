@@ -42,6 +42,9 @@ class StorageReads {
   // Throws std::bad_alloc or std::system_error where it cannot be begun.
   Napi::Promise start(Napi::Env env, std::unique_ptr<StorageRead> read);
 
+  // Pieces of work that may be done at the same time as storage is now.
+  std::size_t wanted_threads() { return threads_.wanted_threads(); }
+
   // Drops what has not been begun and waits for what has: afterwards no thread of ours touches
   // memory that belongs to JavaScript, and nobody hears of what was under way.
   void stop();

@@ -207,7 +207,8 @@ export function pairReader({
       };
     },
     async readText(index, context) {
-      if (source.texts === undefined || tokensAt !== undefined) return chosenPair(index, context);
+      if (tokensAt !== undefined) return chosenPair(index, { ...context, textAlone: true });
+      if (source.texts === undefined) return chosenPair(index, context);
       const given = await asSampleFault(index, () => source.texts?.(index, context));
       const texts = requireTexts(given, index);
       const text =

@@ -356,6 +356,20 @@ export interface NativeAddon {
   openFile(path: string): Promise<NativeFile | NativeRefusal>;
   /** Fills the bytes from a place of the file on: how many of them there are. They are not to be transferred meanwhile. */
   readFile(file: NativeFile, offset: number, bytes: Uint8Array): Promise<number | NativeRefusal>;
+  /**
+   * Reads parts of files, each of them opened for it and closed. `numbers` has of each file how many bytes it should have and how
+   * many parts follow, and of each part where it begins in the file, its bytes, and where these go in the memory, which is not
+   * to be transferred meanwhile. Every `each` files are one piece of work: its promise gives null where all are read, else null or
+   * what is the matter of each.
+   */
+  readParts(
+    paths: readonly string[],
+    numbers: Float64Array,
+    memory: Uint8Array,
+  ): {
+    each: number;
+    done: Promise<readonly (NativeRefusal | { fileBytes: number } | null)[] | null>[];
+  };
   /** Nobody waits for it: reads that are under way end first. */
   closeFile(file: NativeFile): void;
   /**

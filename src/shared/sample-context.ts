@@ -30,6 +30,12 @@ export interface SourceContext {
    */
   readonly signal?: AbortSignal;
   /**
+   * Whether nobody looks at the pair's image: a source may leave its bytes out. Default false.
+   *
+   * @internal
+   */
+  readonly textAlone?: boolean;
+  /**
    * What a stream has given, by index.
    *
    * @internal

@@ -4,10 +4,13 @@ import type { RemoteSettings } from "../remote/remote-options.js";
 import type { SourceContext } from "../shared/sample-context.js";
 import { renamed } from "./copied-file.js";
 
+/** For whom a file is read. */
+type FileUse = Pick<SourceContext, "keep" | "signal">;
+
 /** Files that are elsewhere, and are mapped into memory while they are read. */
 export interface MappedCopies<T> {
   /** What has been made of the file at a place; its copy is fetched where it is not open. */
-  at(place: number, context?: SourceContext): T | Promise<T>;
+  at(place: number, context?: FileUse): T | Promise<T>;
   /** Fetches the copies of the files at some places before they are read. */
   expect(places: readonly number[]): void;
 }
@@ -58,7 +61,7 @@ export function mappedCopies<T extends object>(
       if (file.held === 0 && place !== newest) opened.delete(place);
     }
   };
-  const fetchAndOpen = async (place: number, context: SourceContext | undefined): Promise<T> => {
+  const fetchAndOpen = async (place: number, context: FileUse | undefined): Promise<T> => {
     const file = files[place] as RemoteFile;
     letGo(cacheBytes - (file.size ?? 0));
     const { path, bytes, release } = await file.hold(context?.signal);

@@ -157,6 +157,30 @@ test("a part of a file is some bytes within it", () => {
   assert.deepEqual(addon.mapRange(path, 99, 0, 1, new Uint8Array()), { fileBytes: 100 });
 });
 
+test("parts of files are integers within them, and go into the memory that is given", async () => {
+  const path = `${folderOf({ "/a": Buffer.from("0123456789") })}/a`;
+  const memory = new Uint8Array(4);
+  const read = (...numbers: number[]) =>
+    addon.readParts([path], Float64Array.from(numbers), memory);
+  const { each, done } = read(10, 2, 8, 2, 0, 0, 1, 3);
+  assert.equal(each, 1);
+  assert.deepEqual(await Promise.all(done), [null]);
+  assert.equal(Buffer.from(memory).toString(), "89\x000");
+  assert.deepEqual(await Promise.all(read(9, 0).done), [[{ fileBytes: 10 }]]);
+  for (const numbers of [
+    [],
+    [10],
+    [10, 1, 0, 1],
+    [10, 1, -1, 1, 0],
+    [10, 1, 0.5, 1, 0],
+    [10, 1, 0, 1, 4],
+    [10, 1, 0, 5, 0],
+    [10, 1, 0, 2 ** 53, 0],
+    [Number.NaN, 0],
+  ])
+    assert.throws(() => read(...numbers), outOfRange, String(numbers));
+});
+
 test("pages are asked for of a mapped file, and within it", () => {
   const path = `${folderOf({ "/a": Buffer.alloc(100) })}/a`;
   const mapped = addon.mapFile(path, 100);

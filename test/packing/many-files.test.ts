@@ -67,25 +67,43 @@ describe("a set of more files than are mapped whole", () => {
     assert.ok((first.tokenIds[0]?.length ?? 0) > 0);
   });
 
-  test("keeps what is being read mapped, and lets go of it when it has been read", async () => {
+  /** Images of each file, read in a way, and what lets go of them. */
+  async function imagesOfFiles(rowsAtOnce: number) {
     await whole;
     const source = await openPackedSource(folder, {}, { files: 0, windows: 1 });
     const releases: (() => void)[] = [];
     const keep = (release: () => void) => void releases.push(release);
     const images = [];
     for (let file = 0; file < FILES; file += 1) {
-      const pair = (await source.get(file * ROWS, { ...context, keep })) as PackedPair;
-      images.push((pair.image as { data: Uint8Array }).data);
+      const rows = Array.from({ length: rowsAtOnce }, (_, i) => file * ROWS + i);
+      const pairs = await Promise.all(rows.map((row) => source.get(row, { ...context, keep })));
+      images.push(((pairs[0] as PackedPair).image as RawPixels).data);
     }
+    return { images, releases };
+  }
+  const firstNumbers = Array.from({ length: FILES }, (_, file) => (file * ROWS) & 255);
+
+  test("keeps what is being read mapped, and lets go of it when it has been read", async () => {
+    const { images, releases } = await imagesOfFiles(2);
     assert.deepEqual(
-      images.map((data) => data[0]),
-      images.map((_, file) => (file * ROWS) & 255),
+      images.map(([number]) => number),
+      firstNumbers,
     );
     for (const release of releases) release();
     assert.deepEqual(
       images.map(({ length }) => length),
       images.map((_, file) => (file === FILES - 1 ? 3 : 0)),
     );
+  });
+
+  test("has other memory for rows that are read alone, and lets go of it when they have been read", async () => {
+    const { images, releases } = await imagesOfFiles(1);
+    assert.deepEqual(
+      images.map(([number]) => number),
+      firstNumbers,
+    );
+    for (const release of releases) release();
+    assert.deepEqual(new Set(images.map(({ length }) => length)), new Set([0]));
   });
 });
 
@@ -106,8 +124,8 @@ describe("tokens of a set of more files than are mapped whole", () => {
       const memory: number[] = [];
       const watched = await MultimodalDataset.from({
         ...source,
-        get(...given) {
-          const pair = source.get(...given) as PackedPair;
+        async get(...given) {
+          const pair = (await source.get(...given)) as PackedPair;
           memory.push((pair.image as RawPixels).data.buffer.byteLength);
           return pair;
         },

@@ -40,20 +40,47 @@ function layoutOf({ type }: Field): ColumnLayout {
   return { hasOffsets: false, values: elements(ArrayType as never), children: [] };
 }
 
+/** Bytes in memory. */
+interface Place {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** What is behind the head of a message, or the parts of it that have been read. */
+export interface MessageBody {
+  readonly memory: ArrayBufferLike;
+  /** Of the whole body. */
+  readonly bytes: number;
+  /**
+   * Where those are that begin at a place of the body.
+   *
+   * @throws {RangeError} where they have not been read.
+   */
+  find(start: number, bytes: number): Place;
+}
+
+/** The body of a message that is there as a whole. */
+export function wholeBody(message: Buffer, headBytes: number): MessageBody {
+  const body = message.byteOffset + headBytes;
+  return {
+    memory: message.buffer,
+    bytes: message.length - headBytes,
+    find: (start, bytes) => ({ offset: body + start, bytes }),
+  };
+}
+
 /**
  * What reads the columns of a message of rows where they lie.
  *
- * @returns of a message that has a head of so many bytes, and so many rows. It throws a RangeError for any other, and where
- *   there are fewer columns.
+ * @returns of a message that has this head, and so many rows. It throws a RangeError for any other, and where there are fewer
+ *   columns.
  */
 export function columnsReader(
   fields: readonly Field[],
-): (message: Buffer, headBytes: number, rows: number) => ColumnData {
+): (head: Buffer, rows: number, body: MessageBody) => ColumnData {
   const layouts = fields.map(layoutOf);
-  return (message, headBytes, rows) => {
-    const head = message.subarray(0, headBytes);
-    const { nodes, buffers } = requireBatchHead(head, rows, message.length - headBytes);
-    const body = message.byteOffset + headBytes;
+  return (head, rows, body) => {
+    const { nodes, buffers } = requireBatchHead(head, rows, body.bytes);
     let node = 0;
     let buffer = 0;
     const view = ({ array, bytes }: ReturnType<typeof elements>): ArrayBufferView => {
@@ -61,7 +88,8 @@ export function columnsReader(
       const start = buffers[2 * buffer] as number;
       const length = buffers[2 * buffer + 1] as number;
       buffer += 1;
-      return new array(message.buffer, body + start, Math.floor(length / bytes));
+      const found = body.find(start, length);
+      return new array(body.memory, found.offset, Math.floor(found.bytes / bytes));
     };
     const read = ({ hasOffsets, values, children }: ColumnLayout): ColumnData => {
       if (node >= nodes.length) throw new RangeError("a column is missing");

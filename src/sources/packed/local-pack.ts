@@ -5,8 +5,10 @@ import { makeFingerprint } from "../pair-source.js";
 import { endsOf, type FileRows, fileRows, rowOfFile } from "./file-rows.js";
 import { folderPlace } from "./folder-place.js";
 import { indexOfFiles } from "./index-of-files.js";
+import { goneFile, notIndexed } from "./indexed-message.js";
+import { indexedRows } from "./indexed-rows.js";
 import type { PackedSource } from "./is-packed.js";
-import { goneFile, notIndexed, type WindowLimits, windowRows } from "./message-windows.js";
+import type { WindowLimits } from "./message-windows.js";
 import { FEW_FILES } from "./pack-format.js";
 import {
   configOfFile,
@@ -40,7 +42,7 @@ import {
 import { type PackedFiles, packedReaders, packedSource } from "./packed-source.js";
 import { versionsIn } from "./versions-in-place.js";
 
-type LocalFiles = Pick<PackedFiles, "config" | "fingerprint" | "rows" | "rowAt">;
+type LocalFiles = Pick<PackedFiles, "config" | "fingerprint" | "rows" | "readRow">;
 
 /** Files that are mapped for as long as their set is in use; of sets of more, messages are mapped one by one. */
 const MOST_MAPPED_FILES = 2048;
@@ -126,9 +128,9 @@ function mappedFiles(folder: string, found: readonly { name: string }[]): LocalF
     config: (files[0] as (typeof files)[number]).metadata.config,
     fingerprint: makeFingerprint(checksumsOf(files)),
     rows,
-    rowAt(index) {
+    readRow(index, _, read) {
       const { span, indexInSpan } = findSpan(ends, index);
-      return rowOfFile(opened[span] as FileRows, indexInSpan);
+      return read(rowOfFile(opened[span] as FileRows, indexInSpan));
     },
   };
 }
@@ -140,13 +142,13 @@ function indexedFiles(folder: string, index: PackIndex, limits: MapLimits): Loca
   const isMappedWhole =
     files <= (limits.files ?? MOST_MAPPED_FILES) &&
     2 * (index.messages.length / NUMBERS_OF_MESSAGE) <= most;
-  const rowAt = isMappedWhole
+  const readRow = isMappedWhole
     ? wholeRows(folder, index)
-    : windowRows(folder, index, { windows: Math.max(1, most >> 2), ...limits });
-  return { config, fingerprint, rows, rowAt };
+    : indexedRows(folder, index, { windows: Math.max(1, most >> 2), ...limits });
+  return { config, fingerprint, rows, readRow };
 }
 
-function wholeRows(folder: string, index: PackIndex): LocalFiles["rowAt"] {
+function wholeRows(folder: string, index: PackIndex): LocalFiles["readRow"] {
   const ends = endsOf(index.rows);
   const files = new Array<FileRows | undefined>(index.files);
   const open = (place: number): FileRows => {
@@ -158,14 +160,14 @@ function wholeRows(folder: string, index: PackIndex): LocalFiles["rowAt"] {
     if (own === said) return found;
     throw invalidIndex(folder, `file ${place} has ${own} rows, and the index says ${said}`);
   };
-  return (row) => {
+  return (row, _, read) => {
     const { span, indexInSpan } = findSpan(ends, row);
     let file = files[span];
     if (file === undefined) {
       file = open(span);
       files[span] = file;
     }
-    return rowOfFile(file, indexInSpan);
+    return read(rowOfFile(file, indexInSpan));
   };
 }
 

@@ -1,20 +1,18 @@
-import { crc32 } from "node:zlib";
 import { runtime } from "../../native/runtime.js";
-import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
-import { findSpan } from "../../shared/find-span.js";
 import type { SourceContext } from "../../shared/sample-context.js";
 import { askForParts, offsetColumns } from "./asked-pages.js";
-import { columnsReader } from "./batch-columns.js";
-import { endsOf, type FoundRow } from "./file-rows.js";
-import { headBytes, MOST_SCHEMA_BYTES } from "./message-list.js";
+import { columnsReader, wholeBody } from "./batch-columns.js";
+import type { FoundRow } from "./file-rows.js";
+import { readIndexed, requirePlace, unreadMessage } from "./indexed-message.js";
 import { packFields } from "./pack-columns.js";
-import { INDEX_NAME, invalidPack, type PackConfig } from "./pack-format.js";
-import { type MessagePlace, messageOfRow, type PackIndex, pathInIndex } from "./pack-index.js";
+import type { PackConfig } from "./pack-format.js";
+import type { MessagePlace } from "./pack-index.js";
 import { type PackedRows, readRows } from "./packed-rows.js";
+import type { RowContext } from "./packed-source.js";
 
 /**
- * Rows of a set of more files than a process may map: the messages that they are in are mapped one by one, and those that
- * were read longest ago are let go of. A system has room for some 65 000 maps of a process.
+ * Messages of a set of more files than a process may map: they are mapped one by one, and those that were read longest ago are
+ * let go of. A system has room for some 65 000 maps of a process.
  */
 
 /** What is mapped at most, but for what is in use. */
@@ -23,8 +21,6 @@ const MOST_WINDOW_BYTES = 4 * 2 ** 30;
 
 /** Messages that are in use at the same time; rows of more are copied. */
 const MOST_IN_USE = 16_384;
-
-const OTHER_SCHEMA = "it is not what the index says";
 
 /** A message that is mapped. */
 interface Window {
@@ -47,7 +43,8 @@ function rowsReader(
 ): (message: Buffer, headBytes: number, rows: number) => PackedRows {
   const columns = columnsReader(packFields(config));
   return (message, ownHead, rows) => {
-    const batch = columns(message, ownHead, rows);
+    const head = message.subarray(0, ownHead);
+    const batch = columns(head, rows, wholeBody(message, ownHead));
     askForParts(message.buffer as ArrayBuffer, offsetColumns(batch));
     return readRows(batch, config);
   };
@@ -60,33 +57,20 @@ function openWindow(
   room: SchemaRoom,
 ): Pick<Window, "rows" | "memory"> {
   const { addon } = runtime();
-  const { fileBytes, offset, bytes, headBytes: ownHead, headCrc, rows } = place;
-  if (bytes === 0) throw invalidPack(path, `${INDEX_NAME} has a message of no bytes`);
-  if (place.schemaBytes > MOST_SCHEMA_BYTES) throw notIndexed(path, OTHER_SCHEMA);
+  requirePlace(path, place);
+  const { fileBytes, offset, bytes, headBytes, rows } = place;
   const schema = room.of(place.schemaBytes);
   const mapped = addon.mapRange(path, fileBytes, offset, bytes, schema);
-  if ("fileBytes" in mapped) {
-    throw notIndexed(path, `it has ${mapped.fileBytes} bytes, and ${INDEX_NAME} says ${fileBytes}`);
-  }
-  if ("code" in mapped) {
-    throw mapped.code === "FILE_NOT_FOUND"
-      ? goneFile(path)
-      : new PixtokError(mapped.code as PixtokErrorCode, mapped.message, { source: path });
-  }
+  if (!("bytes" in mapped)) throw unreadMessage(path, place, mapped);
   const memory = mapped.bytes;
   try {
-    // it has the checksums of all that is in the file: another one may have messages of the same lengths
-    if (crc32(schema) !== place.schemaCrc) throw notIndexed(path, OTHER_SCHEMA);
     const message = Buffer.from(memory);
-    const head = message.subarray(0, ownHead);
-    if (ownHead > bytes || headBytes(head) !== ownHead || crc32(head) !== headCrc) {
-      throw notIndexed(path, `it has not the rows that ${INDEX_NAME} says`);
-    }
-    return { memory, rows: read(message, ownHead, rows) };
-  } catch (cause) {
+    const head = message.subarray(0, headBytes);
+    const found = readIndexed(path, place, schema, head, () => read(message, headBytes, rows));
+    return { memory, rows: found };
+  } catch (error) {
     addon.unmapRange(memory);
-    if (cause instanceof PixtokError) throw cause;
-    throw invalidPack(path, `it cannot be read: ${(cause as Error).message}`, cause);
+    throw error;
   }
 }
 
@@ -106,30 +90,28 @@ function schemaRoom(): SchemaRoom {
   };
 }
 
-/** The error for a file that is not there any more. */
-export function goneFile(path: string): PixtokError {
-  const message = `it is not there, and ${INDEX_NAME} names it; pixtok verify --missing says which parts to pack again`;
-  return new PixtokError("INCOMPLETE_PACK", message, { source: path });
+/** Messages that are mapped. */
+export interface MessageWindows {
+  /** A row of a message that is mapped already; undefined where it is not. */
+  find(place: MessagePlace, context: RowContext): FoundRow | undefined;
+  /**
+   * A row of a message that is not.
+   *
+   * @throws {PixtokError} INVALID_PACK, INCOMPLETE_PACK; a fault of the machine.
+   */
+  open(path: string, place: MessagePlace, context: RowContext): FoundRow;
 }
 
-/** The error for a file that is another one than when the index was written. */
-export function notIndexed(path: string, reason: string): PixtokError {
-  return invalidPack(path, `${reason}: one of both is damaged, or the file has been replaced`);
-}
-
-/** What finds rows of a set by its index. */
-export function windowRows(
-  folder: string,
-  index: PackIndex,
+export function messageWindows(
+  config: PackConfig,
   {
     windows = MOST_WINDOWS,
     bytes: mostBytes = MOST_WINDOW_BYTES,
     inUse: mostInUse = MOST_IN_USE,
   }: WindowLimits = {},
-): (row: number, context: SourceContext | undefined) => FoundRow {
+): MessageWindows {
   const mostWindows = Math.min(windows, MOST_WINDOWS);
-  const ends = endsOf(index.rows);
-  const read = rowsReader(index.config);
+  const read = rowsReader(config);
   const room = schemaRoom();
   /** By the number of the message; used last at the end. */
   const idle = new Map<number, Window>();
@@ -167,23 +149,28 @@ export function windowRows(
       letGo(message);
     });
   };
-  return (row, context) => {
-    const { span: file, indexInSpan } = findSpan(ends, row);
-    const place = messageOfRow(folder, index, file, indexInSpan);
-    const { message } = place;
-    let window = inUse.get(message) ?? idle.get(message);
-    if (window === undefined) {
-      const path = pathInIndex(folder, index, file);
-      window = { ...openWindow(path, place, read, room), readers: 0 };
-      idle.set(message, window);
-      mappedBytes += window.memory.byteLength;
-      letGo(message); // when the new one is there: there was never less memory
-    } else if (window.readers === 0) {
-      idle.delete(message);
-      idle.set(message, window);
-    }
+  const rowOf = (window: Window, { message, row }: MessagePlace, context: RowContext): FoundRow => {
     const stays = context?.keep !== undefined && (window.readers > 0 || inUse.size < mostInUse);
     if (stays) keep(message, window, context as Required<SourceContext>);
-    return { message: window.rows, row: place.row, stays };
+    return { message: window.rows, row, stays };
+  };
+  return {
+    find(place, context) {
+      const { message } = place;
+      const window = inUse.get(message) ?? idle.get(message);
+      if (window === undefined) return undefined;
+      if (window.readers === 0) {
+        idle.delete(message);
+        idle.set(message, window);
+      }
+      return rowOf(window, place, context);
+    },
+    open(path, place, context) {
+      const window = { ...openWindow(path, place, read, room), readers: 0 };
+      idle.set(place.message, window);
+      mappedBytes += window.memory.byteLength;
+      letGo(place.message); // when the new one is there: there was never less memory
+      return rowOf(window, place, context);
+    },
   };
 }

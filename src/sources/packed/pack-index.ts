@@ -22,7 +22,7 @@ import { openRegularFile, readRegularFile } from "../../shared/regular-file.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
 import { isObject, requireInteger, requireString, wrongType } from "../../shared/validation.js";
 import { requireSchemaHead } from "./arrow-head.js";
-import { type ColumnData, columnsReader } from "./batch-columns.js";
+import { type ColumnData, columnsReader, wholeBody } from "./batch-columns.js";
 import { headBytes, MOST_SCHEMA_BYTES, type PackedMessage } from "./message-list.js";
 import {
   INDEX_NAME,
@@ -348,7 +348,11 @@ function parseIndex(path: string, bytes: Buffer): PackIndex | undefined {
   if (batchHead > batch.length || !bytes.subarray(end).equals(END_OF_STREAM)) {
     throw new RangeError("it ends early");
   }
-  const [rows, schemas, crcs, lists] = columnsReader(fields)(batch, batchHead, files).children;
+  const [rows, schemas, crcs, lists] = columnsReader(fields)(
+    batch.subarray(0, batchHead),
+    files,
+    wholeBody(batch, batchHead),
+  ).children;
   // arrays end where what is stored of them is padded
   const starts = (lists?.valueOffsets as Int32Array).subarray(0, files + 1);
   const ofFiles = <T extends Int32Array | Uint32Array>(column: ColumnData | undefined) =>

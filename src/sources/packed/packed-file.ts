@@ -5,7 +5,7 @@ import { runtime } from "../../native/runtime.js";
 import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { requireBatchHead, requireSchemaHead } from "./arrow-head.js";
 import { askForParts, smallColumns } from "./asked-pages.js";
-import { type ColumnData, columnsReader } from "./batch-columns.js";
+import { type ColumnData, columnsReader, wholeBody } from "./batch-columns.js";
 import { findMessages, headBytes, isPackedFile, type PackedMessage } from "./message-list.js";
 import { packFields } from "./pack-columns.js";
 import { invalidPack, type PackedFileMetadata, readPackedFileMetadata } from "./pack-format.js";
@@ -195,9 +195,10 @@ function findColumns(file: PackedFile): ColumnData[] {
   const [, ...ofRows] = placed(file.messages);
   try {
     const columns = columnsReader(packFields(file.metadata.config));
-    const batches = ofRows.map(({ begin, bytes, headBytes: ownHead, rows }) =>
-      columns(file.bytes.subarray(begin, begin + bytes), ownHead, rows),
-    );
+    const batches = ofRows.map(({ begin, bytes, headBytes: ownHead, rows }) => {
+      const message = file.bytes.subarray(begin, begin + bytes);
+      return columns(message.subarray(0, ownHead), rows, wholeBody(message, ownHead));
+    });
     askForParts(
       memoryOf(file),
       batches.flatMap((batch) => [...smallColumns(batch)]),

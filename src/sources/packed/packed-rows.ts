@@ -35,11 +35,18 @@ export interface PackedPictureRows {
   readonly sizes: Int32Array;
 }
 
+/** Rows whose images are in memory. */
+export interface RowsWithImages {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** Rows that are in memory as they are in the file. */
 export interface PackedRows {
   readonly length: number;
-  /** Planes of all images, or what these were taken apart into. */
+  /** Planes of the images of `imageRows`, or what all images were taken apart into. */
   readonly images: Uint8Array | PackedPictureRows;
+  readonly imageRows: RowsWithImages;
   /** Null where there are none. */
   readonly texts: PackedTexts | null;
   /** Numbers of the tokens of conversations, in the order of the set's columns of these: ids first. */
@@ -187,8 +194,15 @@ function readPictures(
   };
 }
 
-/** @throws {RangeError} where rows are not whole. */
-export function readRows(batch: ColumnData, config: PackConfig): PackedRows {
+/**
+ * @param imageRows those whose images are in memory. Default: all.
+ * @throws {RangeError} where rows are not whole.
+ */
+export function readRows(
+  batch: ColumnData,
+  config: PackConfig,
+  imageRows: RowsWithImages = { first: 0, count: batch.length },
+): PackedRows {
   const { size, pictures, conversations, text, columns, imageColumns } = config;
   const { length } = batch;
   let place = 0;
@@ -196,7 +210,7 @@ export function readRows(batch: ColumnData, config: PackConfig): PackedRows {
   const images =
     pictures !== null
       ? readPictures([next(), next(), next()], length)
-      : readImages(next(), length, size as Size);
+      : readImages(next(), imageRows.count, size as Size);
   // facts of images follow from their sizes: they are there for other readers
   place += pictures?.facts.length ?? 0;
   const most = conversations?.chat.maxLength ?? Number.POSITIVE_INFINITY;
@@ -216,6 +230,7 @@ export function readRows(batch: ColumnData, config: PackConfig): PackedRows {
   return {
     length,
     images,
+    imageRows,
     texts,
     tokenColumns,
     keys,

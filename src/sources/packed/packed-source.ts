@@ -76,6 +76,9 @@ export const packedReaders = {
 /** What is given of the pairs of a packed set. */
 export type PackedChoice = ReadOptions<typeof packedReaders>;
 
+/** What a row is found for. */
+export type RowContext = Pick<SourceContext, "keep" | "textAlone" | "signal"> | undefined;
+
 /** The files of a packed set, in their order. */
 export interface PackedFiles extends Pick<PairSource, "readAhead"> {
   /** The set's folder, or the URL of it. */
@@ -85,8 +88,8 @@ export interface PackedFiles extends Pick<PairSource, "readAhead"> {
   readonly fingerprint: string;
   /** Rows of each file. */
   readonly rows: Int32Array | readonly number[];
-  /** Where a row of the set is. */
-  rowAt(index: number, context: SourceContext | undefined): FoundRow | Promise<FoundRow>;
+  /** What `read` makes of a row, which may have to be waited for. It stays for as long as `read` runs, or longer where it says so. */
+  readRow<T>(index: number, context: RowContext, read: (found: FoundRow) => T): T | Promise<T>;
 }
 
 function sizeInWords({ size }: PackConfig): string {
@@ -95,18 +98,18 @@ function sizeInWords({ size }: PackConfig): string {
 
 /** The image of a row, or its images where they were taken apart. */
 function imagesAt(
-  { images }: PackedRows,
+  { images, imageRows }: PackedRows,
   row: number,
   { size }: PackConfig,
 ): Pick<PackedPair, "image" | "stored"> {
-  if (size !== null) return { image: imageAt(images as Uint8Array, row, size) };
+  if (size !== null) return { image: imageAt(images as Uint8Array, row - imageRows.first, size) };
   const stored = picturesAt(images as PackedPictureRows, row);
   return { image: stored.map(stripOf), stored };
 }
 
 /** @throws {PixtokError} INVALID_PACK where there are no rows; PACK_MISMATCH where there is no such column. */
 export function packedSource(
-  { folder, tokenizerFolder, config, fingerprint, rows, rowAt, readAhead }: PackedFiles,
+  { folder, tokenizerFolder, config, fingerprint, rows, readRow, readAhead }: PackedFiles,
   given: PackedChoice,
 ): PackedSource {
   const chosen = chooseColumns(folder, config, given.columns);
@@ -117,15 +120,6 @@ export function packedSource(
   const length = endsOf(rows).at(-1) ?? 0;
   if (length === 0) throw invalidPack(folder, "it has no rows");
 
-  /** What `read` makes of a row, which may have to be waited for. */
-  const readRow = <T>(
-    index: number,
-    context: SourceContext | undefined,
-    read: (found: FoundRow) => T,
-  ): T | Promise<T> => {
-    const found = rowAt(index, context);
-    return found instanceof Promise ? found.then(read) : read(found);
-  };
   const pairOf = (message: PackedRows, row: number, index: number): PackedPair => ({
     ...imagesAt(message, row, config),
     text: given.texts ? textsAt(message, row) : "",
@@ -173,6 +167,10 @@ export function packedSource(
       });
     },
     texts: (index, context) =>
-      given.texts ? readRow(index, context, ({ message, row }) => textsAt(message, row)) : "",
+      given.texts
+        ? readRow(index, { ...context, textAlone: true }, ({ message, row }) =>
+            textsAt(message, row),
+          )
+        : "",
   };
 }

@@ -146,12 +146,12 @@ export async function openRemotePack(
       fingerprint: makeFingerprint(checksumsOf(heads)),
       rows,
       readAhead: copies.expect,
-      rowAt(index, context) {
+      readRow(index, context, read) {
         const { span, indexInSpan } = findSpan(ends, index);
         const file = copies.at(span, context);
         return file instanceof Promise
-          ? file.then((found) => rowOfFile(found, indexInSpan))
-          : rowOfFile(file, indexInSpan);
+          ? file.then((found) => read(rowOfFile(found, indexInSpan)))
+          : read(rowOfFile(file, indexInSpan));
       },
     },
     given,

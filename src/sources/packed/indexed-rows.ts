@@ -1,0 +1,92 @@
+import { findSpan } from "../../shared/find-span.js";
+import { endsOf, type FoundRow } from "./file-rows.js";
+import { type LoneRow, loneRows } from "./lone-rows.js";
+import { messageWindows, type WindowLimits } from "./message-windows.js";
+import { messageOfRow, type PackIndex, pathInIndex } from "./pack-index.js";
+import type { PackedFiles } from "./packed-source.js";
+
+/**
+ * Rows of a set of very many files, by its index. A message that several rows are read of, at once or within a while, is mapped; of
+ * others a row is read.
+ */
+
+/** Messages whose lone rows are counted: fewer than may be mapped, which those of random rows would push out. */
+const MOST_COUNTED = 512;
+/** Lone rows that are read of a message before it is mapped: of random ones of many files some are of one message by chance. */
+const MOST_LONE_ROWS = 2;
+
+/** A row that somebody waits for. */
+interface WaitedRow extends LoneRow {
+  /** Gives what is made of it. Never throws. */
+  readonly found: (find: () => FoundRow) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Reads rows of a set. Those that are asked for at once are read at once. */
+export function indexedRows(
+  folder: string,
+  index: PackIndex,
+  limits: WindowLimits,
+): PackedFiles["readRow"] {
+  const ends = endsOf(index.rows);
+  const windows = messageWindows(index.config, limits);
+  const lone = loneRows(index.config);
+  /** How many lone rows were read of messages; the last one at the end. */
+  const loneRowsOf = new Map<number, number>();
+  let waiting: WaitedRow[] = [];
+
+  const count = (message: number) => {
+    const before = loneRowsOf.get(message) ?? 0;
+    loneRowsOf.delete(message);
+    loneRowsOf.set(message, before + 1);
+    if (loneRowsOf.size <= MOST_COUNTED) return;
+    const [oldest] = loneRowsOf.keys();
+    loneRowsOf.delete(oldest as number);
+  };
+  const isOften = (message: number) => (loneRowsOf.get(message) ?? 0) >= MOST_LONE_ROWS;
+  const mapped = ({ path, place, context }: LoneRow) =>
+    windows.find(place, context) ?? windows.open(path, place, context);
+  const readAlone = (rows: readonly WaitedRow[]) => {
+    if (rows.length === 0) return;
+    for (const { place } of rows) count(place.message);
+    try {
+      for (const [i, reading] of lone?.read(rows).entries() ?? []) {
+        const row = rows[i] as WaitedRow;
+        reading.then((one) => row.found(() => one ?? mapped(row)), row.reject);
+      }
+    } catch (error) {
+      for (const { reject } of rows) reject(error);
+    }
+  };
+  const readWaiting = () => {
+    const rows = waiting;
+    waiting = [];
+    const counts = new Map<number, number>();
+    for (const { place } of rows) counts.set(place.message, (counts.get(place.message) ?? 0) + 1);
+    const isAlone = ({ place }: WaitedRow) => counts.get(place.message) === 1;
+    readAlone(rows.filter(isAlone)); // which threads do meanwhile
+    for (const row of rows) if (!isAlone(row)) row.found(() => mapped(row));
+  };
+
+  return (row, context, read) => {
+    const { span: file, indexInSpan } = findSpan(ends, row);
+    const place = messageOfRow(folder, index, file, indexInSpan);
+    const there = windows.find(place, context);
+    if (there !== undefined) return read(there);
+    const path = pathInIndex(folder, index, file);
+    if (!lone?.isRead(place) || isOften(place.message)) {
+      return read(windows.open(path, place, context));
+    }
+    return new Promise((resolve, reject) => {
+      if (waiting.length === 0) queueMicrotask(readWaiting);
+      const found = (find: () => FoundRow) => {
+        try {
+          resolve(read(find()));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      waiting.push({ path, place, context, found, reject });
+    });
+  };
+}

@@ -1,0 +1,112 @@
+// Rows of sets of very many files that are read alone, without a map of their message.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { ImageProcessor, MultimodalDataset, packDataset, type RawPixels } from "pixtok";
+import type { PackedPair } from "../../src/sources/packed/is-packed.js";
+import { openPackedSource } from "../../src/sources/packed/local-pack.js";
+import { loneRows } from "../../src/sources/packed/lone-rows.js";
+import {
+  messageOfRow,
+  type PackIndex,
+  pathInIndex,
+  readPackIndex,
+} from "../../src/sources/packed/pack-index.js";
+import {
+  copied,
+  folder,
+  nameOf,
+  PAIRS,
+  ROWS,
+  refused,
+  root,
+  whole,
+} from "../support/indexed-packs.js";
+import { randomIntegers, seed } from "../support/pairs.js";
+
+const open = (set: string) => openPackedSource(set, { columns: "auto" }, { files: 0, windows: 1 });
+const context = { seed: 0, epoch: 0 };
+
+/** All that is known of a pair, in memory of its own. */
+const factsOf = ({ image, tokenIds, ...rest }: PackedPair) => ({
+  ...rest,
+  image: { ...(image as RawPixels), data: [...(image as RawPixels).data] },
+  tokenIds: tokenIds.map((ids) => [...ids]),
+});
+
+/** A row by its message, as the index has it. */
+function loneRow(set: string, index: PackIndex, row: number) {
+  const file = Math.floor(row / ROWS);
+  const place = messageOfRow(set, index, file, row % ROWS);
+  return { path: pathInIndex(set, index, file), place, context: undefined };
+}
+
+describe("a row that is read alone", () => {
+  test("is the row of its file, whatever else is asked for with it", async () => {
+    await whole;
+    const files = await openPackedSource(folder, { columns: "auto" });
+    const random = randomIntegers(seed);
+    const source = await open(folder);
+    for (let round = 0; round < 20; round += 1) {
+      const rows = Array.from({ length: 1 + random(9) }, () => random(PAIRS));
+      const read = await Promise.all(rows.map((row) => source.get(row, context)));
+      const expected = await Promise.all(rows.map((row) => files.get(row, context)));
+      const facts = (pairs: unknown[]) => pairs.map((pair) => factsOf(pair as PackedPair));
+      assert.deepEqual(facts(read), facts(expected));
+    }
+  });
+
+  test("has the pixels of its own image, of sides that fill no word of memory", async () => {
+    const set = join(mkdtempSync(join(root, "sides-")), "set");
+    const pixels = (index: number) => Uint8Array.from({ length: 45 }, (_, i) => 45 * index + i);
+    const source = {
+      length: 5,
+      get: (index: number) => ({
+        image: { data: pixels(index), width: 5, height: 3, channels: 3 as const },
+        text: `${index}`,
+      }),
+    };
+    const image = new ImageProcessor({ resize: { width: 5, height: 3 } });
+    const dataset = await MultimodalDataset.from(source, { image, text: null });
+    await packDataset(dataset, set);
+    const files = await openPackedSource(set);
+    const alone = await open(set);
+    for (const row of [4, 0, 2]) {
+      const [one, other] = [await alone.get(row, context), await files.get(row, context)];
+      assert.deepEqual(factsOf(one as PackedPair), factsOf(other as PackedPair));
+    }
+  });
+
+  test("has no image where only its text is looked at", async () => {
+    await whole;
+    const source = await open(folder);
+    const pair = (await source.get(7, { ...context, textAlone: true })) as PackedPair;
+    assert.equal(pair.text, "7");
+    assert.equal((pair.image as RawPixels).data.length, 0);
+  });
+
+  test("is none of a message that lies in another way than these are written", async () => {
+    await whole;
+    const index = (await readPackIndex(folder)) as PackIndex;
+    const config = { ...index.config, format: 1 as const };
+    const [found] = loneRows(config)?.read([loneRow(folder, index, 3)]) ?? [];
+    assert.equal(await found, undefined);
+  });
+
+  test("is refused where its file is shorter, and no other row with it", async () => {
+    const set = await copied();
+    const source = await open(set);
+    truncateSync(join(set, nameOf(5)), 100);
+    const [bad, good] = await Promise.allSettled([
+      source.get(5 * ROWS, context),
+      source.get(6 * ROWS, context),
+    ]);
+    assert.equal(good.status, "fulfilled");
+    assert.equal(bad.status, "rejected");
+    assert.ok(
+      refused("INVALID_PACK", /00005.*it has 100 bytes, and pixtok.index says/)(bad.reason),
+    );
+  });
+});
