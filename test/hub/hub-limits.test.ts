@@ -162,6 +162,29 @@ describe("a question", () => {
   });
 });
 
+describe("what nobody asked for", () => {
+  test("is none of the files that an answer about others has", async () => {
+    const client = await hubClient("org/model", await hubEnvironment());
+    const [asked, other] = ["tokenizer.json", "vocab.txt"].map((path) => {
+      return { type: "file", path, size: 5, oid: first };
+    });
+    failing(/paths-info/, { kind: "body", body: JSON.stringify([other, asked]) });
+    assert.deepEqual(await client.filesAt(first, ["tokenizer.json"]), [
+      { path: "tokenizer.json", size: 5, etag: first },
+    ]);
+  });
+
+  test("is not read of a file that goes on behind its size", async () => {
+    const client = await hubClient("org/model", await hubEnvironment());
+    const file = { path: "tokenizer.json", size: 100, etag: first };
+    failing(/tokenizer\.json$/, { kind: "body", body: "x".repeat(101) });
+    await assert.rejects(client.download(first, file), {
+      code: "HUB_UNREACHABLE",
+      message: /downloading tokenizer\.json .* failed: the answer is longer than 100 bytes/,
+    });
+  });
+});
+
 describe("a download", () => {
   for (const kind of ["short", "corrupt"] as const) {
     test(`that is ${kind} once is tried again, and nothing of it is kept`, async () => {

@@ -110,6 +110,13 @@ describe("room in a cache", () => {
     assert.deepEqual(removed, []);
   });
 
+  test("is made beside what is reserved, which is room already taken", async () => {
+    const { room, removed } = roomOf(hundred);
+    await room.reserve(100, 400, neverAborted);
+    await room.reserve(150, 400, neverAborted, 0);
+    assert.deepEqual(removed, ["a", "b"]);
+  });
+
   test("is refused where all is in use, or a file is larger than the cache", async () => {
     const { room } = roomOf(hundred, ["a", "b", "c"]);
     await assert.rejects(room.reserve(101, 400, neverAborted, 0), {

@@ -255,6 +255,27 @@ describe("with HF_HUB_OFFLINE", () => {
     assert.deepEqual(hub.requests, []);
   });
 
+  test("what is in the cache of one revision is not read as another", async () => {
+    put("org/revisions", {
+      refs: { main: second, old: first },
+      commits: { [first]: { "0.tar": shardOf(0, 4) }, [second]: { "0.tar": shardOf(1, 4) } },
+      files: {},
+    });
+    const options = quick();
+    const textOf = async (url: string) => {
+      const source = await openSource(url, options);
+      return (await source.get(0, context)).text;
+    };
+    await textOf("hf://datasets/org/revisions");
+    process.env.HF_HUB_OFFLINE = "1";
+    await assert.rejects(textOf("hf://datasets/org/revisions@old"), { code: "HUB_NOT_CACHED" });
+    delete process.env.HF_HUB_OFFLINE;
+    await textOf("hf://datasets/org/revisions@old");
+    process.env.HF_HUB_OFFLINE = "1";
+    assert.equal(await textOf("hf://datasets/org/revisions"), "text 0 of shard 1");
+    assert.equal(await textOf("hf://datasets/org/revisions@old"), "text 0 of shard 0");
+  });
+
   test("what is not in the cache is HUB_NOT_CACHED", async () => {
     put("org/uncached", { files: { "0.tar": shardOf(0, 4) } });
     process.env.HF_HUB_OFFLINE = "1";
@@ -285,6 +306,12 @@ describe("where the hub cannot be reached", () => {
     const [{ code, message }] = await warned;
     assert.equal(code, "PIXTOK_REMOTE_UNREACHABLE");
     assert.match(message, /^what has been downloaded is used, as .*502/);
+  });
+
+  test("and only there is what has been downloaded read: not where it refuses", async () => {
+    download("org/refused", { "0.tar": shardOf(2, 4) });
+    hub.fault = () => ({ kind: "status", status: 403 });
+    await assert.rejects(openSource("org/refused", quick()), { code: "HUB_ACCESS_DENIED" });
   });
 
   test("what nobody has kept is an error, and no other version is read", async () => {

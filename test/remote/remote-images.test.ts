@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import {
   DataLoader,
   MultimodalDataset,
+  openManifest,
   openParquet,
   PixtokError,
   type RemoteOptions,
@@ -139,6 +140,30 @@ describe("images of URLs", () => {
     server.fault = () => ({ kind: "cut", bytes: 10 });
     await assert.rejects(epoch(await dataset({ cacheDir, remoteRetries: 0 })));
     assert.deepEqual(readdirSync(join(cacheDir, "copies")), []);
+  });
+
+  test("are asked for by nobody once the signal of their pair is aborted", async () => {
+    const { server, path } = await served();
+    const source = await openManifest(path, quick());
+    const reason = new Error("enough");
+    const context = { seed: 0, epoch: 0, signal: AbortSignal.abort(reason) };
+    await assert.rejects(async () => source.get(1, context), reason);
+    assert.deepEqual(server.requests, []);
+  });
+
+  test("are named in errors without what signs their URLs", async () => {
+    const server = await start();
+    server.files.set("/1.png", Buffer.from("<html>gone</html>"));
+    const url = `${server.url}/1.png?X-Amz-Signature=secret`;
+    const root = folderOf({ "list.csv": `url,caption\n${url},a cat\n` });
+    const dataset = await MultimodalDataset.from(join(root, "list.csv"), {
+      tokenizer,
+      ...quick(),
+    });
+    await assert.rejects(dataset.get(0), (error: PixtokError) => {
+      assert.deepEqual([error.code, error.source], ["UNSUPPORTED_FORMAT", `${server.url}/1.png`]);
+      return !error.message.includes("secret");
+    });
   });
 
   describe("that have been listed", () => {

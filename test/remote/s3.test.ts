@@ -52,6 +52,25 @@ describe("of a bucket there can be opened", () => {
     );
   });
 
+  test("what is kept of its own prefix, where the server cannot be reached", async () => {
+    const shards = shardsOf(2, 4);
+    const server = await start({
+      "sets/a/0.tar": shards["/000.tar"] as Buffer,
+      "sets/b/0.tar": shards["/001.tar"] as Buffer,
+    });
+    const options = quick({ endpoint: server.url });
+    const textOf = async (url: string) => {
+      const source = await openSource(url, options);
+      return (await source.get(0, { seed: 0, epoch: 0 })).text;
+    };
+    const [a, b] = [await textOf("s3://sets/a"), await textOf("s3://sets/b")];
+    assert.notEqual(a, b);
+    server.fault = () => 503;
+    assert.equal(await textOf("s3://sets/a"), a);
+    assert.equal(await textOf("s3://sets/b"), b);
+    await assert.rejects(textOf("s3://sets/c"), { code: "REMOTE_UNREACHABLE" });
+  });
+
   test("a pattern of shards, and one by its name", async () => {
     const server = await serve(shardsOf(3, 4));
     const options = quick({ endpoint: server.url });
