@@ -149,6 +149,22 @@ describe("a column of images", () => {
     }
   });
 
+  test("of WebDataset is not the row's own image, whatever the case of its name", async () => {
+    const path = join(folder, "case.tar");
+    writeFileSync(
+      path,
+      tarOf([
+        ["a.left.jpg", file(0)],
+        ["a.Mask.png", file(1)],
+      ]),
+    );
+    const masks = { Mask: { type: "image", processor } } as const;
+    const dataset = await MultimodalDataset.from(path, { text: null, image, columns: masks });
+    const item = await dataset.get(0);
+    assert.deepEqual([...item.image.data], expected[0]?.image);
+    assert.deepEqual([...item.columns.Mask.data], expected[0]?.image2);
+  });
+
   test("of WebDataset is one image of a sample", async () => {
     const path = join(folder, "two.tar");
     const two = ["a.left.jpg", "a.image2.jpg", "a.image2.png", "b.left.jpg"];

@@ -82,5 +82,9 @@ describe("an image within another file", () => {
   test("names the file in errors", async () => {
     const image = { path, offset: 0, length: 2 ** 40 };
     await assert.rejects(processor.process(image), { source: path });
+    await assert.rejects(processor.process({ ...image, offset: -1 }), {
+      code: "INVALID_IMAGE",
+      source: path,
+    });
   });
 });

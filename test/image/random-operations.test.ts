@@ -7,6 +7,7 @@ import {
   type AugmentationOptions,
   DataLoader,
   type DataLoaderOptions,
+  type ImageInput,
   type ImageOperation,
   ImageProcessor,
   type ImageProcessorOptions,
@@ -141,6 +142,25 @@ describe("a row", () => {
     for (const one of all) assert.ok(new Set(one.map((row) => JSON.stringify(row))).size > 60);
     const [first, second] = all.map((rows) => rows.map((row) => JSON.stringify(row)));
     assert.ok((first ?? []).filter((row, index) => row === second?.[index]).length < 25);
+  });
+
+  test("stays with its row where others are skipped", async () => {
+    const good = Array.from({ length: 8 }, (_, i) => pixels(i));
+    const of = (imagePaths: ImageInput[]) =>
+      new MultimodalDataset({
+        imagePaths,
+        text: null,
+        image: new ImageProcessor(small),
+        augmentation: everything,
+      });
+    const options = { batchSize: 8, seed: 5, onError: "skip" } as const;
+    const expected = await rowsOf(of(good), options);
+    const noImage = new Uint8Array(9);
+    const rows = await rowsOf(of(good.map((one, i) => (i % 3 === 0 ? noImage : one))), options);
+    assert.deepEqual(Object.keys(rows), ["1", "2", "4", "5", "7"]);
+    for (const [index, row] of Object.entries(rows)) {
+      assert.deepEqual(row, expected[Number(index)]);
+    }
   });
 
   test("of several images has operations of each", async () => {
