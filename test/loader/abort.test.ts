@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { getEventListeners } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
@@ -293,6 +294,24 @@ function heldOpening(name: string) {
     },
   };
 }
+
+test("the signal of a loader has no listener of an epoch that is over, however that has ended", async () => {
+  const { signal } = new AbortController();
+  const listeners = () => getEventListeners(signal, "abort").length;
+  const dataset = await numberedDataset(12);
+  const loader = new DataLoader(dataset, { batchSize: 4, signal });
+  for await (const _ of loader);
+  assert.equal(listeners(), 0);
+  for await (const _ of loader) break;
+  assert.equal(listeners(), 0);
+  const { dataset: bad } = stuckFrom(5, {}, async () => {
+    throw new Error("bad");
+  });
+  await assert.rejects(async () => {
+    for await (const _ of new DataLoader(bad, { batchSize: 4, signal }));
+  }, /bad/);
+  assert.equal(listeners(), 0);
+});
 
 describe("images that wait for a decoder outside of the native threads", () => {
   const images = (count: number) =>

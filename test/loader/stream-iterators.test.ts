@@ -78,3 +78,26 @@ test("an iterable whose iterator is none says so", async () => {
     );
   }
 });
+
+test("an iterable that comes once its epoch has been left is closed, and nothing is read of it", async () => {
+  const calls: string[] = [];
+  const ended = async (call: string) => {
+    calls.push(call);
+    return { done: true, value: undefined };
+  };
+  const pairsThatCome = {
+    [Symbol.asyncIterator]: () => ({ next: () => ended("next"), return: () => ended("return") }),
+  };
+  let come: (given: unknown) => void = () => {};
+  const controller = new AbortController();
+  const loader = loaderOf(() => new Promise((resolve) => (come = resolve)), {
+    signal: controller.signal,
+  });
+  const first = loader[Symbol.asyncIterator]().next();
+  await nextTurn();
+  controller.abort(new Error("enough"));
+  await assert.rejects(first, /enough/);
+  come(pairsThatCome);
+  await nextTurn();
+  assert.deepEqual(calls, ["return"]);
+});

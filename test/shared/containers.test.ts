@@ -1,6 +1,7 @@
 // What holds numbers, strings, bytes and tasks.
 
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { describe, test } from "node:test";
 import { stopWith, untilAborted } from "../../src/shared/abort.js";
 import { depthGuard, parseBoundedJson } from "../../src/shared/bounded-json.js";
@@ -354,5 +355,18 @@ describe("a queue of tasks", () => {
     parent.abort(reason);
     assert.equal(signals[0]?.reason, reason);
     await queue.clear();
+  });
+
+  test("listens to its parent from the first task on until it is cleared", async () => {
+    const { signal } = new AbortController();
+    const listeners = () => getEventListeners(signal, "abort").length;
+    const queue = taskQueue<number, void>({ work: async () => {} }, signal);
+    assert.equal(listeners(), 0);
+    for (const _ of ["first", "again"]) {
+      for (const task of [1, 2]) queue.start(task);
+      assert.equal(listeners(), 1);
+      await queue.clear();
+      assert.equal(listeners(), 0);
+    }
   });
 });
