@@ -191,7 +191,12 @@ describe("a value that would not be the same is an error of its row:", () => {
     test(what, async () => {
       const good = type === "json" ? null : "";
       const source = ofRows((index) => ({ one: index === 2 ? value : good }), { one: type });
-      await assert.rejects(packed(source), codeOf("INVALID_COLUMN", message));
+      await assert.rejects(packed(source), {
+        code: "INVALID_COLUMN",
+        index: 2,
+        source: "pixels",
+        message,
+      });
       const result = await packDataset(source, newFolder(), { onError: "skip" });
       assert.deepEqual([result.pairs, result.errors.list[0]?.index], [6, 2]);
     });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { verifyPack } from "pixtok";
+import { packDataset, verifyPack } from "pixtok";
 import { readPackedFileMetadata } from "../../src/sources/packed/pack-format.js";
 import { fixture } from "../support/fixtures.js";
 import { changed, packedFilesOf, root, several, whole } from "../support/packs-to-damage.js";
-import { randomIntegers, seed } from "../support/pairs.js";
+import { numberedDataset, randomIntegers, seed } from "../support/pairs.js";
 
 test("metadata that give images another size than their processor makes are damaged", async () => {
   const folder = await whole;
@@ -76,6 +76,34 @@ describe("pixtok verify", () => {
     });
     const { problems } = await verifyPack(copy);
     assert.deepEqual(problems, [{ file: name, rows: [0, 15], message: "the checksum differs" }]);
+  });
+
+  test("counts the rows of a file on from one part of it to the next", async () => {
+    const folder = mkdtempSync(join(root, "rows-"));
+    await packDataset(await numberedDataset(300), folder); // a part of a file has 256 rows at most
+    const { copy, name } = changed(folder, 0, (bytes) => {
+      const at = bytes.length - 100;
+      bytes[at] = (bytes[at] as number) ^ 1;
+      return bytes;
+    });
+    const { problems } = await verifyPack(copy);
+    assert.deepEqual(problems, [{ file: name, rows: [256, 299], message: "the checksum differs" }]);
+  });
+
+  test("ends at a signal between two files, with its reason", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const read: number[] = [];
+    const verifying = verifyPack(await whole, {
+      signal: controller.signal,
+      onProgress: (done, of) => {
+        if (of !== 40) return;
+        read.push(done);
+        controller.abort(reason);
+      },
+    });
+    await assert.rejects(verifying, reason);
+    assert.equal(read.at(-1), 16);
   });
 
   test("finds files that are cut short, longer, swapped, empty, missing or no Arrow", async () => {

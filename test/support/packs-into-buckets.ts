@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after } from "node:test";
 import { MultimodalDataset, type PackDatasetOptions, packDataset, type Tokenizer } from "pixtok";
 import { closedServers } from "./closed-servers.js";
+import { cannotList, openBelow } from "./open-files.js";
 import { bucketUrl } from "./packed-buckets.js";
 import { numberedPairs, tinyImage } from "./pairs.js";
 import { newFolder } from "./remote-sets.js";
@@ -45,10 +46,18 @@ export function packsIntoBuckets(tokenizer: Tokenizer) {
       await packDataset(dataset, folder, { fileBytes, ...options });
       return folder;
     },
-    assertNoTemporaryFiles: () =>
+    /** None has a name, and none without one is open. */
+    assertNoTemporaryFiles() {
+      const ours = /^pixtok-(pack|verify)/;
       assert.deepEqual(
-        readdirSync(temporary).filter((name) => /^pixtok-(pack|verify)/.test(name)),
+        readdirSync(temporary).filter((name) => ours.test(name)),
         [],
-      ),
+      );
+      if (cannotList) return;
+      assert.deepEqual(
+        openBelow(temporary).filter((path) => ours.test(basename(path))),
+        [],
+      );
+    },
   };
 }
