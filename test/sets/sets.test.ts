@@ -8,13 +8,17 @@ import { after, describe, test } from "node:test";
 import {
   concat,
   DataLoader,
+  filter,
   MultimodalDataset,
   map,
+  mix,
   openSource,
   type PairSource,
   packDataset,
   repeat,
+  type SourceContext,
   select,
+  split,
   take,
 } from "pixtok";
 import { context, lettered, textsOf, withBad } from "../support/lettered-pairs.js";
@@ -54,6 +58,36 @@ describe("select", () => {
     const source = lettered("p", 9, { texts: (index) => `text ${index}` });
     assert.equal(await select(source, [4]).texts?.(0, context), "text 4");
     assert.equal(select(lettered("p", 9), [4]).texts, undefined);
+  });
+});
+
+describe("a set of other sets", () => {
+  test("asks for pairs with the context that it is asked with: seed, epoch and signal", async () => {
+    const given: (SourceContext | undefined)[] = [];
+    const { get, ...others } = lettered("p", 4);
+    const source: PairSource = {
+      ...others,
+      get(index, asked) {
+        given.push(asked);
+        return get(index, asked);
+      },
+    };
+    const asked = { seed: 5, epoch: 6, signal: new AbortController().signal };
+    for (const of of [
+      select(source, [1]),
+      take(source, 2),
+      repeat(source, 2),
+      concat([source, lettered("q", 2)]),
+      map(source, (pair) => pair),
+      mix([source]).source,
+      await filter(source, () => true),
+      (await split(source, { a: 1 })).a,
+    ]) {
+      given.length = 0;
+      await of.get(0, asked);
+      assert.deepEqual(given, [asked]);
+      assert.equal(given[0]?.signal, asked.signal);
+    }
   });
 });
 
