@@ -28,6 +28,19 @@ describe("messages", () => {
     });
   });
 
+  test("of a table have no fields that are null, which a template may ask for", () => {
+    const call = { function: { name: "f" } };
+    const messages = [
+      { ...said("user", "a"), name: null, tool_calls: null },
+      { ...said("assistant", "b"), name: undefined, tool_calls: [call] },
+    ];
+    const read = readConversation({ messages }).messages;
+    assert.deepEqual(read.map(Object.entries), [
+      Object.entries(said("user", "a")),
+      Object.entries({ ...said("assistant", "b"), tool_calls: [call] }),
+    ]);
+  });
+
   test("of OpenAI have URLs of images", () => {
     const url = "https://example.com/cat.jpg";
     const messages = [said("user", [{ type: "image_url", image_url: { url } }, part("a")])];

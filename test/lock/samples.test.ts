@@ -6,9 +6,11 @@ import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import sharp from "sharp";
 import { pngFile } from "../../src/lock/png-file.js";
+import { textOutputs } from "../../src/lock/sample-outputs.js";
 import { sampleTexts } from "../../src/lock/sample-texts.js";
 import { drawnImages } from "../../src/lock/synthetic-images.js";
 import { matchedVersions, versionsInUse } from "../../src/lock/versions.js";
+import { smallTokenizer } from "../support/pairs.js";
 
 const digest = (...parts: readonly (string | Uint8Array)[]) => {
   const hash = createHash("sha256");
@@ -64,6 +66,17 @@ test("the texts of a lock stay as they are", () => {
       "long-pair 89421b666db9dce4",
     ],
   );
+});
+
+test("the second text of a pair is cleaned as the first one is", async () => {
+  const tokenizer = await smallTokenizer();
+  const outputs = (text: string, pair: string) =>
+    textOutputs(tokenizer, { clean: "alphanumeric", maxLength: 32 }, { text, pair });
+  const untidy = await outputs("A dog!", "A red cat, (on a) sofa.");
+  const tidy = await outputs("a dog", "a red cat on a sofa");
+  assert.deepEqual(untidy.input_ids, tidy.input_ids);
+  assert.deepEqual(untidy.token_type_ids, tidy.token_type_ids);
+  assert.notDeepEqual(untidy.ids, tidy.ids);
 });
 
 test("a JPEG of a lock is drawn as its other images are", async () => {

@@ -29,3 +29,33 @@ describe("a pattern of a name", () => {
     });
   }
 });
+
+/** What `datasets.data_files.resolve_pattern` finds of these by each pattern, with datasets 5.2. */
+const paths = [
+  ".h.txt",
+  "__a.txt",
+  "a.txt",
+  "__sub/__b.txt",
+  "__sub/a.txt",
+  "sub/.h.txt",
+  "sub/__c.txt",
+  "sub/c.txt",
+];
+const found = {
+  "*": ["__a.txt", "a.txt"],
+  "**": ["__a.txt", "a.txt", "sub/__c.txt", "sub/c.txt"],
+  "**/*": ["__a.txt", "a.txt", "sub/__c.txt", "sub/c.txt"],
+  "__*": ["__a.txt"],
+  "sub/__*": ["sub/__c.txt"],
+  "__sub/*": ["__sub/__b.txt", "__sub/a.txt"],
+  "__*/*": ["__sub/__b.txt", "__sub/a.txt"],
+  ".*": [".h.txt"],
+};
+
+describe("a pattern of paths takes files that begin with two underscores, and no such folders unasked", () => {
+  for (const [pattern, expected] of Object.entries(found)) {
+    test(`${pattern} is of ${expected.join(" ")}`, () => {
+      assert.deepEqual(paths.filter(glob(pattern)), expected);
+    });
+  }
+});
