@@ -93,8 +93,8 @@ describe("pixtok show", () => {
     assert.match(page.textContent, /boxes \(box\)\s*left, top, width, height/);
   });
 
-  test("writes a contact sheet where the file is to be a PNG", async () => {
-    const out = join(folder, "sheet.png");
+  test("writes a contact sheet where the file is to be a PNG, by its name in any case", async () => {
+    const out = join(folder, "sheet.PNG");
     assert.equal((await runCommand("show", ...source, "--out", out)).code, 0);
     const { format, width = 0, height = 0 } = await sharp(out).metadata();
     assert.equal(format, "png");

@@ -224,6 +224,8 @@ describe("an order by blocks", () => {
     );
     assert.equal(named.size, 4);
     assert.equal(blockSampler([3, 4, 5]).fingerprint, blockSampler([3, 4, 5]).fingerprint);
+    // blocks without rows change nothing about the order
+    assert.equal(blockSampler([0, 3, 4, 0, 5]).fingerprint, blockSampler([3, 4, 5]).fingerprint);
   });
 });
 

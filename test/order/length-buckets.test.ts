@@ -79,6 +79,28 @@ describe("length buckets", () => {
     }
   });
 
+  test("are in another order in each window, epoch and seed", async () => {
+    const [window, size, windows] = [64, 2, 3];
+    const length = window * windows;
+    const plain = { length, indexAt: (position: number) => position };
+    /** Buckets of each window, by their places when they are sorted. */
+    const bucketsOf = async (seed: number, epoch: number) => {
+      const count = async (indices: readonly number[]) => [...indices];
+      const order = bucketedOrder(plain, { window, size }, seed, epoch, count);
+      const indices = await order.indicesAt([...Array(length).keys()]);
+      const places = indices.map((index) => (index % window) / size);
+      return Array.from({ length: windows }, (_, i) =>
+        places.slice(i * window, (i + 1) * window).join(),
+      );
+    };
+    const orders = [
+      ...(await bucketsOf(1, 0)),
+      ...(await bucketsOf(1, 1)),
+      ...(await bucketsOf(2, 0)),
+    ];
+    assert.equal(new Set(orders).size, 9);
+  });
+
   test("pad less", async () => {
     const dataset = await wordyDataset(512);
     const meanPadding = async (lengthBuckets?: { window: number; size: number }) => {

@@ -89,6 +89,26 @@ describe("the bytes of a sample", () => {
     assert.deepEqual(await sampleBytes(shard, 10, 0), { imageBytes: 0, areFiles: false, pairs: 3 });
   });
 
+  test("are those of all images of a pair together", async () => {
+    const sourceOfTwo: PairSource = {
+      length: 3,
+      get: () => ({ image: [first, second], text: "" }),
+    };
+    const imageBytes = statSync(first).size + statSync(second).size;
+    assert.deepEqual(await sampleBytes(sourceOfTwo, 10, 0), {
+      imageBytes,
+      areFiles: true,
+      pairs: 3,
+    });
+  });
+
+  test("are not taken for those of files where just half of the images are such", async () => {
+    const half = await sampleBytes(sourceOf([first, new Uint8Array(5)]), 10, 0);
+    assert.equal(half.areFiles, false);
+    const most = await sampleBytes(sourceOf([first, second, new Uint8Array(5)]), 10, 0);
+    assert.equal(most.areFiles, true);
+  });
+
   test("are of as many random pairs as are wanted", async () => {
     const read: number[] = [];
     const sourceOfMany: PairSource = {
@@ -113,6 +133,21 @@ describe("the bytes of a sample", () => {
     await assert.rejects(sampleBytes(sourceOf([bad, bad]), 10, 0), {
       code: "NO_READABLE_SAMPLE",
       message: /none of 2 random pairs can be read; the first: .*what is wrong/,
+    });
+  });
+
+  test("that cannot be read are an error with what is wrong with the first pair alone", async () => {
+    const asked: number[] = [];
+    const bad: PairSource = {
+      length: 5,
+      get(index) {
+        asked.push(index);
+        throw new PixtokError("CORRUPT_IMAGE", `pair ${index} is bad`);
+      },
+    };
+    await assert.rejects(sampleBytes(bad, 10, 0), (error: PixtokError) => {
+      assert.match(error.message, new RegExp(`the first: .*pair ${asked[0]} is bad`));
+      return true;
     });
   });
 

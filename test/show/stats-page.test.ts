@@ -152,6 +152,13 @@ test("a page shows no cut where no text is too long", async () => {
   assert.equal(document.querySelectorAll("svg .limit").length, 0);
 });
 
+test("a page does not take a text for cut that has just as many tokens as there is room for", async () => {
+  // texts of 0, 1, 2 … tokens
+  const tokenLengthHistogram = [0, 0, 1, 3, 2];
+  const document = documentOfStats({ ...(await statsOf()), maxLength: 3, tokenLengthHistogram });
+  assert.match(document.textContent, /2 texts \(33\.3 %\) have more than maxLength = 3/);
+});
+
 test("a page joins lengths where there are very many", async () => {
   const tokenLengthHistogram = Array.from({ length: 1000 }, () => 1);
   const document = documentOfStats({ ...(await statsOf()), tokenLengthHistogram });

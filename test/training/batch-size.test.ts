@@ -110,6 +110,19 @@ describe("findBatchSize", () => {
     }
   });
 
+  test("has the error of that sample for its cause, not that of a larger batch", async () => {
+    const errors = new Map<number, Error>();
+    const full = (size: number) => {
+      errors.set(size, new Error(`out of memory for ${size}`));
+      throw errors.get(size);
+    };
+    await assert.rejects(findBatchSize(full, { start: 4 }), (error) => {
+      assert.ok(error instanceof PixtokError);
+      assert.equal(error.cause, errors.get(1));
+      return errors.size === 3;
+    });
+  });
+
   const refused: [unknown, RegExp][] = [
     [{ start: 0 }, /start: expected an integer from 1 to 8192, got 0/],
     [{ start: 9, max: 8 }, /start: expected an integer from 1 to 8, got 9/],
