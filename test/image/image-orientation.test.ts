@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { ImageProcessor } from "pixtok";
+import { imageSize } from "../../src/image/image-size.js";
 import { fixture, readJsonLines, sha256 } from "../support/fixtures.js";
 
 interface Turned {
@@ -32,5 +33,13 @@ describe("with exifOrientation, an image is turned as Pillow turns it", () => {
       const { pixel_values } = await processor.process(files.subarray(at, at + bytes));
       assert.equal(sha256(pixel_values.data), rgb);
     });
+  }
+});
+
+test("with exifOrientation, the size of an image is that of the turned one, wherever its file says so", async () => {
+  const reading = { maxPixels: 1000, exifOrientation: true };
+  for (const { name, width, height, at, bytes } of cases) {
+    const size = await imageSize(files.subarray(at, at + bytes), 0, reading);
+    assert.deepEqual(size, { width, height }, name);
   }
 });
