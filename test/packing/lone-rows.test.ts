@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { ImageProcessor, MultimodalDataset, packDataset, type RawPixels } from "pixtok";
 import type { PackedPair } from "../../src/sources/packed/is-packed.js";
 import { openPackedSource } from "../../src/sources/packed/local-pack.js";
-import { loneRows } from "../../src/sources/packed/lone-rows.js";
+import { type LoneRow, loneRows } from "../../src/sources/packed/lone-rows.js";
 import {
   messageOfRow,
   type PackIndex,
@@ -37,10 +37,10 @@ const factsOf = ({ image, tokenIds, ...rest }: PackedPair) => ({
 });
 
 /** A row by its message, as the index has it. */
-function loneRow(set: string, index: PackIndex, row: number) {
+function loneRow(set: string, index: PackIndex, row: number, context?: LoneRow["context"]) {
   const file = Math.floor(row / ROWS);
   const place = messageOfRow(set, index, file, row % ROWS);
-  return { path: pathInIndex(set, index, file), place, context: undefined };
+  return { path: pathInIndex(set, index, file), place, context };
 }
 
 describe("a row that is read alone", () => {
@@ -93,6 +93,27 @@ describe("a row that is read alone", () => {
     const config = { ...index.config, format: 1 as const };
     const [found] = loneRows(config)?.read([loneRow(folder, index, 3)]) ?? [];
     assert.equal(await found, undefined);
+  });
+
+  test("is none where there is no room for it until others have been read", async () => {
+    await whole;
+    const index = (await readPackIndex(folder)) as PackIndex;
+    const releases: (() => void)[] = [];
+    const kept = { keep: (release: () => void) => void releases.push(release) };
+    const one = loneRow(folder, index, 3, kept);
+    const { schemaBytes, headBytes, bytes } = one.place;
+    const lone = loneRows(index.config, 1.5 * (schemaBytes + headBytes + bytes));
+    const read = async (...rows: LoneRow[]) => {
+      const found = await Promise.all(lone?.read(rows) ?? []);
+      return found.map((row) => row !== undefined);
+    };
+    const unkept = loneRow(folder, index, 9);
+    assert.deepEqual(await read(one, loneRow(folder, index, 7, kept), unkept), [true, false, true]);
+    assert.deepEqual(await read(one), [false]);
+    assert.equal(releases.length, 1);
+    releases[0]?.();
+    assert.deepEqual(await read(one), [true]);
+    releases[1]?.();
   });
 
   test("is refused where its file is shorter, and no other row with it", async () => {

@@ -47,15 +47,10 @@ export function indexedRows(
   const mapped = ({ path, place, context }: LoneRow) =>
     windows.find(place, context) ?? windows.open(path, place, context);
   const readAlone = (rows: readonly WaitedRow[]) => {
-    if (rows.length === 0) return;
     for (const { place } of rows) count(place.message);
-    try {
-      for (const [i, reading] of lone?.read(rows).entries() ?? []) {
-        const row = rows[i] as WaitedRow;
-        reading.then((one) => row.found(() => one ?? mapped(row)), row.reject);
-      }
-    } catch (error) {
-      for (const { reject } of rows) reject(error);
+    for (const [i, reading] of lone?.read(rows).entries() ?? []) {
+      const row = rows[i] as WaitedRow;
+      reading.then((one) => row.found(() => one ?? mapped(row)), row.reject);
     }
   };
   const readWaiting = () => {

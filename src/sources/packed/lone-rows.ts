@@ -26,6 +26,8 @@ export interface LoneRow {
 const MOST_IMAGE_BYTES = 2 ** 19;
 /** The schema, the head and what is behind the images are those of all rows, and are read for one. */
 const MOST_OTHER_BYTES = 2 ** 17;
+/** Memory of rows that are kept, of a set: what there is no room for is mapped. */
+const MOST_KEPT_BYTES = 2 ** 28;
 /** Bodies begin at a multiple of this in files; so do their parts in memory. */
 const ALIGNMENT = 8;
 
@@ -43,6 +45,7 @@ interface RowMemory {
 /** Memory of rows that are read together. */
 interface RowsMemory {
   readonly bytes: Uint8Array;
+  readonly size: number;
   /** Rows in it that somebody reads or waits for. */
   readers: number;
 }
@@ -51,19 +54,26 @@ export interface LoneRows {
   /** Whether one row of the message is read in less time than the message is mapped. */
   isRead(place: MessagePlace): boolean;
   /**
-   * Reads rows, each as a promise of its own: undefined where its message is not as these are written, which who maps it may say
-   * more of. They stay for as long as their contexts keep them, or somebody has them.
+   * Reads rows, each as a promise of its own: undefined where there is no room for it, and where its message is not as these are
+   * written, which who maps it may say more of. They stay for as long as their contexts keep them, or somebody has them. Never throws.
    */
   read(rows: readonly LoneRow[]): Promise<FoundRow | undefined>[];
 }
 
-/** @returns undefined for a set whose images are not all of one size. */
-export function loneRows(config: PackConfig): LoneRows | undefined {
+/**
+ * @param mostKeptBytes of rows that are kept.
+ * @returns undefined for a set whose images are not all of one size.
+ */
+export function loneRows(
+  config: PackConfig,
+  mostKeptBytes = MOST_KEPT_BYTES,
+): LoneRows | undefined {
   const { size } = config;
   if (size === null) return undefined;
   const shape = imageShape(size);
   const imageBytes = shape.reduce((product, axis) => product * axis, 1);
   const columns = columnsReader(packFields(config));
+  let keptBytes = 0;
 
   /** Where the images begin in a body: behind the offsets of the lists that arrays are. */
   const imagesIn = ({ rows }: MessagePlace): number => {
@@ -145,7 +155,9 @@ export function loneRows(config: PackConfig): LoneRows | undefined {
   /** What somebody has kept nevertheless is an array of no length then, not other bytes. */
   const release = (memory: RowsMemory) => {
     memory.readers -= 1;
-    if (memory.readers === 0) releaseMemory(memory.bytes);
+    if (memory.readers > 0) return;
+    keptBytes -= memory.size;
+    releaseMemory(memory.bytes);
   };
 
   /** Precondition: all are kept by their contexts, or none is: what is not kept is in memory that is not used again. */
@@ -160,12 +172,13 @@ export function loneRows(config: PackConfig): LoneRows | undefined {
       return memory;
     });
     const bytes = areKept ? lendMemory(allocateMemory(end, true)) : new Uint8Array(end);
-    const memory: RowsMemory = { bytes, readers: rows.length };
+    const memory: RowsMemory = { bytes, size: end, readers: rows.length };
     const paths = rows.map(({ path }) => path);
     const { each, done } = runtime().addon.readParts(paths, numbersOf(rows, memories), bytes);
+    if (areKept) keptBytes += end;
     return rows.map(async (row, i) => {
-      const answers = await done[Math.floor(i / each)];
       try {
+        const answers = await done[Math.floor(i / each)];
         const answer = answers?.[i % each] ?? null;
         if (answer !== null) throw unreadMessage(row.path, row.place, answer);
         const found = rowIn(bytes, memories[i] as RowMemory, row);
@@ -178,6 +191,18 @@ export function loneRows(config: PackConfig): LoneRows | undefined {
     });
   };
 
+  /** The rows that there is room for: all that are not kept, which are who asks for them's own. */
+  const withRoom = (rows: readonly LoneRow[]): Set<LoneRow> => {
+    let room = mostKeptBytes - keptBytes;
+    return new Set(
+      rows.filter((row) => {
+        if (row.context?.keep === undefined) return true;
+        room -= memoryFrom(0, row).end + ALIGNMENT;
+        return room >= 0;
+      }),
+    );
+  };
+
   return {
     isRead: (place) => {
       const behind = bytesBehind(place);
@@ -185,18 +210,21 @@ export function loneRows(config: PackConfig): LoneRows | undefined {
       return imageBytes <= MOST_IMAGE_BYTES && behind >= 0 && other <= MOST_OTHER_BYTES;
     },
     read(rows) {
-      const found = new Array<Promise<FoundRow | undefined>>(rows.length);
+      const readings = new Map<LoneRow, Promise<FoundRow | undefined>>();
+      const read = withRoom(rows);
       for (const areKept of [true, false]) {
-        const places = [...rows.keys()].filter(
-          (i) => (rows[i]?.context?.keep !== undefined) === areKept,
-        );
-        if (places.length === 0) continue;
-        const some = places.map((i) => rows[i] as LoneRow);
-        for (const [at, row] of readTogether(some, areKept).entries()) {
-          found[places[at] as number] = row;
-        }
+        const some = [...read].filter(({ context }) => (context?.keep !== undefined) === areKept);
+        if (some.length === 0) continue;
+        const begin = () => {
+          try {
+            return readTogether(some, areKept);
+          } catch (error) {
+            return some.map(() => Promise.reject(error));
+          }
+        };
+        for (const [i, reading] of begin().entries()) readings.set(some[i] as LoneRow, reading);
       }
-      return found;
+      return rows.map((row) => readings.get(row) ?? Promise.resolve(undefined));
     },
   };
 }
