@@ -97,7 +97,7 @@ class PartsRead final : public StorageRead {
 
 }  // namespace
 
-Napi::Value read_parts(const Napi::CallbackInfo& info, StorageReads& reads) {
+Napi::Value read_parts(const Napi::CallbackInfo& info, StorageReads& storage) {
   const Napi::Env env = info.Env();
   const auto paths = info[0].As<Napi::Array>();
   Numbers numbers(env,
@@ -112,7 +112,7 @@ Napi::Value read_parts(const Napi::CallbackInfo& info, StorageReads& reads) {
     }
   }
   // quick storage keeps few threads busy, and each piece of work costs some time of its own
-  const std::size_t threads = reads.wanted_threads();
+  const std::size_t threads = storage.wanted_threads();
   const std::size_t each = std::max<std::size_t>(1, (files.size() + threads - 1) / threads);
   Napi::Array done = Napi::Array::New(env);
   for (std::size_t first = 0; first < files.size(); first += each) {
@@ -120,8 +120,9 @@ Napi::Value read_parts(const Napi::CallbackInfo& info, StorageReads& reads) {
     const auto count = static_cast<std::ptrdiff_t>(std::min(each, files.size() - first));
     std::vector<WantedFile> some(std::make_move_iterator(begin),
                                  std::make_move_iterator(begin + count));
-    done.Set(done.Length(),
-             reads.start(env, std::make_unique<PartsRead>(env, std::move(some), memory)));
+    const std::size_t reads = some.size();
+    auto read = std::make_unique<PartsRead>(env, std::move(some), memory);
+    done.Set(done.Length(), static_cast<Napi::Value>(storage.start(env, std::move(read), reads)));
   }
   Napi::Object result = Napi::Object::New(env);
   result.Set("each", static_cast<double>(each));

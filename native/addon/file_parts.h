@@ -14,6 +14,6 @@ namespace pixtok::addon {
 // whose promise resolves with null, or a list of what there is about its files: null, { code,
 // message }, or { fileBytes } of one that has another number of bytes. The memory is not to be
 // transferred meanwhile.
-Napi::Value read_parts(const Napi::CallbackInfo& info, StorageReads& reads);
+Napi::Value read_parts(const Napi::CallbackInfo& info, StorageReads& storage);
 
 }  // namespace pixtok::addon

@@ -81,7 +81,8 @@ StorageReads::StorageReads(Napi::Env env)
   completions_.Unref(env);  // only a read that is under way keeps the process alive
 }
 
-Napi::Promise StorageReads::start(Napi::Env env, std::unique_ptr<StorageRead> owned) {
+Napi::Promise StorageReads::start(Napi::Env env, std::unique_ptr<StorageRead> owned,
+                                  std::size_t reads) {
   StorageRead* const read = owned.get();
   const Napi::Promise promise = read->deferred_.Promise();
   // Made here: where the read ends, the lack of memory for it could not be reported.
@@ -90,16 +91,18 @@ Napi::Promise StorageReads::start(Napi::Env env, std::unique_ptr<StorageRead> ow
   if (reads_.empty()) completions_.Ref(env);
   reads_.emplace(read, std::move(owned));
   try {
-    threads_.submit([read, done, completions = completions_] {
-      try {
-        read->run();
-      } catch (const std::bad_alloc&) {
-        read->out_of_memory_ = true;
-      }
-      if (completions.NonBlockingCall(done->get()) == napi_ok) {
-        static_cast<void>(done->release());  // it is deliver()'s now
-      }
-    });
+    threads_.submit(
+        [read, done, completions = completions_] {
+          try {
+            read->run();
+          } catch (const std::bad_alloc&) {
+            read->out_of_memory_ = true;
+          }
+          if (completions.NonBlockingCall(done->get()) == napi_ok) {
+            static_cast<void>(done->release());  // it is deliver()'s now
+          }
+        },
+        reads);
   } catch (...) {
     reads_.erase(read);
     if (reads_.empty()) completions_.Unref(env);

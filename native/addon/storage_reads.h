@@ -39,8 +39,9 @@ class StorageReads {
   StorageReads(const StorageReads&) = delete;
   StorageReads& operator=(const StorageReads&) = delete;
 
-  // Throws std::bad_alloc or std::system_error where it cannot be begun.
-  Napi::Promise start(Napi::Env env, std::unique_ptr<StorageRead> read);
+  // Of several reads one after the other, what is waited for is shared out among them. Throws
+  // std::bad_alloc or std::system_error where it cannot be begun.
+  Napi::Promise start(Napi::Env env, std::unique_ptr<StorageRead> read, std::size_t reads = 1);
 
   // Pieces of work that may be done at the same time as storage is now.
   std::size_t wanted_threads() { return threads_.wanted_threads(); }

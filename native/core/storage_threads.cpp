@@ -24,10 +24,10 @@ StorageThreads::StorageThreads(const Limits& limits)
 
 StorageThreads::~StorageThreads() { stop(); }
 
-void StorageThreads::submit(Work work) {
+void StorageThreads::submit(Work work, std::size_t reads) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stopping_) return;
-  queue_.push_back(std::move(work));
+  queue_.push_back({std::move(work), reads});
   try {
     start_thread();
   } catch (...) {
@@ -39,7 +39,7 @@ void StorageThreads::submit(Work work) {
 }
 
 void StorageThreads::stop() {
-  std::deque<Work> dropped;
+  std::deque<Queued> dropped;
   std::vector<std::thread> threads;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -77,7 +77,7 @@ void StorageThreads::work() {
       to_do_.wait(lock);
       continue;
     }
-    Work next = std::move(queue_.front());
+    Queued next = std::move(queue_.front());
     queue_.pop_front();
     working_ += 1;
     try {
@@ -88,12 +88,12 @@ void StorageThreads::work() {
     }
     lock.unlock();
     const StorageClock clock;
-    next();
+    next.work();
     const std::int64_t waited = clock.nanoseconds();
-    next = nullptr;
+    next.work = nullptr;
     lock.lock();
     working_ -= 1;
-    remember(storage_time_, static_cast<double>(waited));
+    remember(storage_time_, static_cast<double>(waited) / static_cast<double>(next.reads));
   }
 }
 

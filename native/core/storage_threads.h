@@ -29,9 +29,10 @@ class StorageThreads {
   StorageThreads(const StorageThreads&) = delete;
   StorageThreads& operator=(const StorageThreads&) = delete;
 
-  // Work is begun in the order in which it came. Throws std::bad_alloc or std::system_error where
-  // there is no thread that could do it; after stop() it is dropped.
-  void submit(Work work);
+  // Work is begun in the order in which it came. What it waits is shared out among its `reads`.
+  // Throws std::bad_alloc or std::system_error where there is no thread that could do it; after
+  // stop() it is dropped.
+  void submit(Work work, std::size_t reads = 1);
 
   // Drops what has not been begun, waits for what has, and ends the threads.
   void stop();
@@ -40,6 +41,11 @@ class StorageThreads {
   std::size_t wanted_threads();
 
  private:
+  struct Queued {
+    Work work;
+    std::size_t reads;
+  };
+
   // With the mutex held:
   std::size_t wanted() const;
   void start_thread();
@@ -49,8 +55,8 @@ class StorageThreads {
   const Limits limits_;
   std::mutex mutex_;  // guards all that follows
   std::condition_variable to_do_;
-  std::deque<Work> queue_;
-  double storage_time_ = 0;  // of a piece of work, in nanoseconds: of late
+  std::deque<Queued> queue_;
+  double storage_time_ = 0;  // of a read, in nanoseconds: of late
   std::size_t working_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

@@ -30,7 +30,8 @@ export interface SourceContext {
    */
   readonly signal?: AbortSignal;
   /**
-   * Whether nobody looks at the pair's image: a source may leave its bytes out. Default false.
+   * Whether nobody looks at the pair's image: a source may leave its bytes out. A source that is made of another and looks at its
+   * images does not pass it on. Default false.
    *
    * @internal
    */

@@ -14,6 +14,7 @@ import {
   pathInIndex,
   readPackIndex,
 } from "../../src/sources/packed/pack-index.js";
+import { packedSource } from "../../src/sources/packed/packed-source.js";
 import {
   copied,
   folder,
@@ -85,6 +86,73 @@ describe("a row that is read alone", () => {
     const pair = (await source.get(7, { ...context, textAlone: true })) as PackedPair;
     assert.equal(pair.text, "7");
     assert.equal((pair.image as RawPixels).data.length, 0);
+  });
+
+  test("has no image where only its texts are given", async () => {
+    await whole;
+    const index = (await readPackIndex(folder)) as PackIndex;
+    const wanted: unknown[] = [];
+    const source = packedSource(
+      {
+        ...{ folder, tokenizerFolder: folder, config: index.config, rows: index.rows },
+        fingerprint: index.fingerprint,
+        readRow: (_, given) => {
+          wanted.push(given);
+          return "" as never;
+        },
+      },
+      { columns: [], imageColumns: [], texts: true, version: undefined },
+    );
+    const keep = () => {};
+    source.texts?.(0, { ...context, keep });
+    assert.deepEqual(wanted, [{ ...context, keep, textAlone: true }]);
+  });
+
+  test("is a copy in memory of its own for who does not say how long it is read", async () => {
+    await whole;
+    const source = await open(folder);
+    const pairs = await Promise.all([0, ROWS].map((row) => source.get(row, context)));
+    const arrays = pairs.flatMap((pair) => [
+      ((pair as PackedPair).image as RawPixels).data,
+      ...(pair as PackedPair).tokenIds,
+    ]);
+    const memories = new Set(arrays.map(({ buffer }) => buffer));
+    assert.equal(memories.size, arrays.length);
+    for (const { buffer, byteLength } of arrays) assert.equal(buffer.byteLength, byteLength);
+  });
+
+  test("is read twice of a message: for the third row it is mapped, and stays", async () => {
+    await whole;
+    const source = await open(folder);
+    const lengths = [];
+    for (let time = 0; time < 3; time += 1) {
+      const releases: (() => void)[] = [];
+      const keep = (release: () => void) => void releases.push(release);
+      const pair = (await source.get(4, { ...context, keep })) as PackedPair;
+      for (const release of releases) release();
+      lengths.push((pair.image as RawPixels).data.length);
+    }
+    assert.deepEqual(lengths, [0, 0, 3]);
+  });
+
+  test("ends with its signal's reason once nobody waits for it", async () => {
+    await whole;
+    const source = await open(folder);
+    for (const abortFirst of [true, false]) {
+      const controller = new AbortController();
+      const reason = new Error("given up");
+      if (abortFirst) controller.abort(reason);
+      const given = {
+        ...context,
+        signal: controller.signal,
+        keep: (release: () => void) => release(),
+      };
+      const reading = source.get(8, given);
+      const other = source.get(12, context);
+      controller.abort(reason);
+      await assert.rejects(async () => reading, reason);
+      assert.equal(((await other) as PackedPair).text, "12");
+    }
   });
 
   test("is none of a message that lies in another way than these are written", async () => {

@@ -129,6 +129,17 @@ TEST("storage that is slow is waited for by as many threads as there is work, up
   }
 }
 
+TEST("what a piece of work waits is shared out among its reads") {
+  for (const std::size_t reads : {1000, 1}) {
+    Counted counted;
+    StorageThreads threads({1, 8});
+    for (int i = 0; i < 4; ++i) threads.submit(counted.work(20), reads);
+    counted.wait_for(4);
+    threads.stop();
+    CHECK(threads.wanted_threads() == (reads == 1 ? 8U : 1U));
+  }
+}
+
 TEST("work is begun in its order") {
   std::vector<int> order;
   std::promise<void> last;

@@ -14,6 +14,8 @@ export interface FoundRow {
   readonly row: number;
   /** Whether the message's memory stays for as long as somebody has it, or the context keeps it; else the row must be copied. */
   readonly stays: boolean;
+  /** Whether its memory is a mapped file's, whose pages may have to be waited for. */
+  readonly isMapped: boolean;
 }
 
 /** Sums of numbers up to and with each of them. */
@@ -34,5 +36,5 @@ export function fileRows(messages: readonly PackedRows[]): FileRows {
 /** Precondition: the file has so many rows. */
 export function rowOfFile({ messages, ends }: FileRows, index: number): FoundRow {
   const { span, indexInSpan: row } = findSpan(ends, index);
-  return { message: messages[span] as PackedRows, row, stays: true };
+  return { message: messages[span] as PackedRows, row, stays: true, isMapped: true };
 }

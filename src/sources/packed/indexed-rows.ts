@@ -22,6 +22,13 @@ interface WaitedRow extends LoneRow {
   readonly reject: (reason: unknown) => void;
 }
 
+/** Whether nobody waits for the row any more, who is told so. */
+function isGivenUp({ context, reject }: WaitedRow): boolean {
+  const isAborted = context?.signal?.aborted === true;
+  if (isAborted) reject(context?.signal?.reason);
+  return isAborted;
+}
+
 /** Reads rows of a set. Those that are asked for at once are read at once. */
 export function indexedRows(
   folder: string,
@@ -54,7 +61,7 @@ export function indexedRows(
     }
   };
   const readWaiting = () => {
-    const rows = waiting;
+    const rows = waiting.filter((row) => !isGivenUp(row));
     waiting = [];
     const counts = new Map<number, number>();
     for (const { place } of rows) counts.set(place.message, (counts.get(place.message) ?? 0) + 1);
@@ -76,6 +83,7 @@ export function indexedRows(
       if (waiting.length === 0) queueMicrotask(readWaiting);
       const found = (find: () => FoundRow) => {
         try {
+          context?.signal?.throwIfAborted(); // its memory may be gone
           resolve(read(find()));
         } catch (error) {
           reject(error);

@@ -114,7 +114,7 @@ export function loneRows(
     };
   };
 
-  const rowIn = (bytes: Uint8Array, at: RowMemory, { path, place }: LoneRow) => {
+  const rowIn = (bytes: Uint8Array, at: RowMemory, { path, place, context }: LoneRow) => {
     const { schemaBytes, headBytes, rows, row } = place;
     const memory = bytes.buffer as ArrayBuffer;
     const schema = Buffer.from(memory, bytes.byteOffset + at.schema, schemaBytes);
@@ -125,7 +125,7 @@ export function loneRows(
         const message = readRows(columns(head, rows, bodyOf(bytes, at, place)), config, imageRows);
         const { byteOffset } = message.images as Uint8Array;
         return byteOffset === bytes.byteOffset + at.image
-          ? { message, row, stays: true }
+          ? { message, row, stays: context?.keep !== undefined, isMapped: false }
           : undefined;
       } catch (error) {
         if (error instanceof RangeError) return undefined;
@@ -191,7 +191,7 @@ export function loneRows(
     });
   };
 
-  /** The rows that there is room for: all that are not kept, which are who asks for them's own. */
+  /** The rows that there is room for: all that are not kept, as these are copied at once. */
   const withRoom = (rows: readonly LoneRow[]): Set<LoneRow> => {
     let room = mostKeptBytes - keptBytes;
     return new Set(

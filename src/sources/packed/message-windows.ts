@@ -152,7 +152,7 @@ export function messageWindows(
   const rowOf = (window: Window, { message, row }: MessagePlace, context: RowContext): FoundRow => {
     const stays = context?.keep !== undefined && (window.readers > 0 || inUse.size < mostInUse);
     if (stays) keep(message, window, context as Required<SourceContext>);
-    return { message: window.rows, row, stays };
+    return { message: window.rows, row, stays, isMapped: true };
   };
   return {
     find(place, context) {

@@ -161,9 +161,9 @@ export function packedSource(
     ...(given.columns === "auto" && { columnTypes: typesOf(chosen) }),
     ...classNamesOf(chosen),
     get(index, context) {
-      return readRow(index, context, ({ message, row, stays }) => {
+      return readRow(index, context, ({ message, row, stays, isMapped }) => {
         const pair = pairOf(message, row, index);
-        return stays ? pair : copyOf(pair);
+        return stays ? pair : copyOf(pair, isMapped);
       });
     },
     texts: (index, context) =>

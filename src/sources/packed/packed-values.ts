@@ -95,18 +95,24 @@ export function valueAt(values: PackedValues, row: number, column: PackedColumn)
   return Number.isSafeInteger(Number(number)) ? Number(number) : number;
 }
 
-/** A pair whose images and numbers are in memory of their own. Precondition: they are in a file that is mapped. */
-export function copyOf(pair: PackedPair): PackedPair {
-  return copied(pair) as PackedPair;
+/**
+ * A pair whose images and numbers are in memory of their own.
+ *
+ * @param isMapped whether they are in a file that is mapped, which is asked for them.
+ */
+export function copyOf(pair: PackedPair, isMapped: boolean): PackedPair {
+  return copied(pair, isMapped) as PackedPair;
 }
 
-function copied(value: unknown): unknown {
+function copied(value: unknown, isMapped: boolean): unknown {
   if (value instanceof Uint8Array) {
-    askForBytes(value);
+    if (isMapped) askForBytes(value);
     return new Uint8Array(value); // a Buffer's slice() is no copy
   }
   if (ArrayBuffer.isView(value)) return (value as Int32Array).slice();
-  if (Array.isArray(value)) return value.map(copied);
+  if (Array.isArray(value)) return value.map((one) => copied(one, isMapped));
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copied(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, copied(inner, isMapped)]),
+  );
 }
