@@ -201,6 +201,16 @@ describe("a row that is none", () => {
     ["has an image_url without one", { messages: [said("user", [{ type: "image_url" }])] }, /url/],
     ["has content that is a number", { messages: [said("user", 1)] }, /content: expected a text/],
     ["has tools that are none", { messages: [said("user", "a")], tools: 1 }, /tools: expected/],
+    [
+      "has what is no tool among its tools",
+      { messages: [said("user", "a")], tools: [{ type: "function" }, "f"] },
+      /tools: expected a list of tools/,
+    ],
+    [
+      "has tools that are a text, and no JSON",
+      { messages: [said("user", "a")], tools: "f" },
+      /tools: expected a list of tools, or JSON of one/,
+    ],
   ];
   for (const [what, row, words] of bad) {
     test(`${what} is an error`, () => {

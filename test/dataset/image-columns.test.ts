@@ -289,6 +289,19 @@ describe("options of columns of images", () => {
     assert.throws(() => make({ type: "image", draws: "never" }), /columns\.other\.draws/);
   });
 
+  test("are refused where there are more than 64 of them", () => {
+    const makeAll = (count: number) => {
+      const names = Array.from({ length: count }, (_, at) => `image${at + 2}`);
+      const columns = Object.fromEntries(names.map((name) => [name, "image" as const]));
+      return new MultimodalDataset({ ...numbered, source: twoImages(1), columns });
+    };
+    assert.doesNotThrow(() => makeAll(64));
+    assert.throws(() => makeAll(65), {
+      name: "RangeError",
+      message: /columns: expected at most 64 of images, got 65/,
+    });
+  });
+
   test("are refused where rows have one image", async () => {
     await assert.rejects(MultimodalDataset.from(fixture("splits/classes/training"), options), {
       name: "TypeError",

@@ -79,6 +79,13 @@ describe("a range of a file", () => {
     await assert.rejects(readImageRange({ ...last, offset: file.length + 1, length: 1 }, 9), {
       code: "TRUNCATED_IMAGE",
     });
+    // what is not there is told before what is too large
+    for (const range of [
+      { ...last, length: 6 },
+      { path, offset: 0, length: file.length + 1 },
+    ]) {
+      await assert.rejects(readImageRange(range, 5), { code: "TRUNCATED_IMAGE" });
+    }
     await assert.rejects(readImageRange(last, 4, { index: 3 }), {
       code: "FILE_TOO_LARGE",
       index: 3,

@@ -375,6 +375,16 @@ describe("a file of weights is refused", () => {
     }
   });
 
+  test("that is written to while it is read, and stays as long", async () => {
+    const path = fileOf(floats(1, 2, 3));
+    const file = await openWeightsFile(path, "float32", undefined);
+    writeFileSync(path, floats(3, 2, 1));
+    utimesSync(path, 1, 1); // the system's clock may be too coarse to tell the two
+    const settings = { cacheDir: newFolder(), cacheBytes: 2 ** 20 };
+    await assert.rejects(keptAliasTable(file, settings), refused("SOURCE_CHANGED", /written to/));
+    await file.close();
+  });
+
   test("and is closed then, as it is once its table is made", { skip: cannotList }, async () => {
     for (const [bytes, isGood] of [
       [floats(1, 2), true],

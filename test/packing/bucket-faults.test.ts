@@ -93,6 +93,15 @@ describe("into a bucket, packing", () => {
     assertSameFiles(server, prefix, await sixHere);
   });
 
+  test("knows by the server's clock how long a process has not been heard of", async () => {
+    const anHourAgo = Date.now() - 60 * 60_000;
+    const server = await serve();
+    server.headers = { Date: new Date(anHourAgo).toUTCString() };
+    const key = await rival(server, {});
+    server.written.set(key, anHourAgo);
+    await assert.rejects(pack(server), { code: "PACK_IN_USE" });
+  });
+
   test("leaves objects of others alone that have the names of claims", async () => {
     const server = await serve();
     const keys = [

@@ -6,6 +6,7 @@ import { crc32 } from "node:zlib";
 import type { ColumnChunk } from "../../src/sources/parquet/parquet-chunks.js";
 import { readColumn, readValueRanges } from "../../src/sources/parquet/parquet-column.js";
 import type { ParquetFile } from "../../src/sources/parquet/parquet-file.js";
+import { budgetOf } from "../../src/sources/parquet/parquet-pages.js";
 import type { ParquetLeaf } from "../../src/sources/parquet/parquet-schema.js";
 import { type Fields, int, struct, types, varint } from "../support/thrift-bytes.js";
 
@@ -196,6 +197,15 @@ describe("pages of a column", () => {
     assert.deepEqual(await valuesOf([page([2, 1, ...packed], parts)], of), ["abc"]);
     assert.equal(await rangesOf([page(packed, { unpacked: 7 })], lz4), undefined);
   });
+});
+
+test("a column may take 64 MiB, and 1100 bytes for each of its own, to the last one", () => {
+  const most = 2 ** 26 + 1100 * 3;
+  const take = budgetOf({ codec: 0, values: 1, start: START, bytes: 3 });
+  take(most - 1);
+  take(1);
+  const message = `3 bytes of a column become more than ${most} bytes`;
+  assert.throws(() => take(1), { name: "RangeError", message });
 });
 
 describe("levels of a page", () => {

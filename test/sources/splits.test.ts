@@ -106,6 +106,16 @@ describe("the option split", () => {
     );
   });
 
+  test("is found in small or large letters, by its name or by another word for it", async () => {
+    const folder = folderOf({ "Train/cat/0.png": png, "VAL/dog/0.png": png });
+    for (const split of ["TRAIN", "training", "Training"]) {
+      assert.deepEqual(await textsOf(folder, { split }), ["cat"]);
+    }
+    for (const split of ["val", "dev", "Validation"]) {
+      assert.deepEqual(await textsOf(folder, { split }), ["dog"]);
+    }
+  });
+
   test("that is not there is an error that names those that are", async () => {
     const folder = folderOf({ "train/a.png": png, "test/a.png": png });
     await assert.rejects(
