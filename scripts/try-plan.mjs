@@ -5,7 +5,7 @@
 //
 // The machine has to be idle. Even so it is half as fast again in one minute as in another, as it has other neighbours. So what is
 // planned and what is measured are taken in turns, both in processes of their own, and the middle one of the rounds' ratios counts.
-// 1000000 and 5 take a quarter of an hour and 6 GB of TMPDIR.
+// 1000000 and 5 take twenty minutes and 6 GB of TMPDIR.
 
 import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";

@@ -1,7 +1,6 @@
 #include "addon/file_parts.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,15 +8,13 @@
 #include <vector>
 
 #include "addon/byte_arrays.h"
+#include "addon/exact_integer.h"
 #include "addon/refusal.h"
 #include "core/file_parts.h"
 
 namespace pixtok::addon {
 
 namespace {
-
-// What JavaScript takes for an exact integer.
-constexpr double kMostInteger = 9007199254740991.0;
 
 struct WantedFile {
   std::string path;
@@ -38,7 +35,7 @@ class Numbers {
 
   std::uint64_t next() {
     const double number = next_ == end_ ? -1.0 : *next_++;
-    if (!(number >= 0 && number <= kMostInteger && std::trunc(number) == number)) {
+    if (!is_exact_integer(number)) {
       throw Napi::RangeError::New(env_, "readParts: expected integers of at least 0");
     }
     return static_cast<std::uint64_t>(number);

@@ -1,6 +1,5 @@
 #include "addon/storage_reads.h"
 
-#include <cmath>
 #include <cstdint>
 #include <new>
 #include <string>
@@ -8,14 +7,12 @@
 
 #include "addon/background_work.h"
 #include "addon/byte_arrays.h"
+#include "addon/exact_integer.h"
 #include "addon/refusal.h"
 
 namespace pixtok::addon {
 
 namespace {
-
-// What JavaScript takes for an exact integer.
-constexpr double kMostOffset = 9007199254740991.0;
 
 class Opening final : public StorageRead {
  public:
@@ -158,7 +155,7 @@ Napi::Value read_file(const Napi::CallbackInfo& info, StorageReads& reads, const
   const Napi::Env env = info.Env();
   if (file.file == nullptr) throw Napi::Error::New(env, "readFile: the file is closed");
   const double offset = info[1].As<Napi::Number>().DoubleValue();
-  if (!(offset >= 0 && offset <= kMostOffset && std::trunc(offset) == offset)) {
+  if (!is_exact_integer(offset)) {
     throw Napi::RangeError::New(env, "offset: expected an integer of at least 0");
   }
   const Napi::Uint8Array bytes = require_bytes(info[2], "bytes");

@@ -15,15 +15,8 @@ const MOST_COUNTED = 512;
 /** Lone rows that are read of a message before it is mapped: of random ones of many files some are of one message by chance. */
 const MOST_LONE_ROWS = 2;
 
-/** A row that somebody waits for. */
-interface WaitedRow extends LoneRow {
-  /** Gives what is made of it. Never throws. */
-  readonly found: (find: () => FoundRow) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 /** Whether nobody waits for the row any more, who is told so. */
-function isGivenUp({ context, reject }: WaitedRow): boolean {
+function isGivenUp({ context, reject }: LoneRow): boolean {
   const isAborted = context?.signal?.aborted === true;
   if (isAborted) reject(context?.signal?.reason);
   return isAborted;
@@ -40,7 +33,7 @@ export function indexedRows(
   const lone = loneRows(index.config);
   /** How many lone rows were read of messages; the last one at the end. */
   const loneRowsOf = new Map<number, number>();
-  let waiting: WaitedRow[] = [];
+  let waiting: LoneRow[] = [];
 
   const count = (message: number) => {
     const before = loneRowsOf.get(message) ?? 0;
@@ -51,23 +44,16 @@ export function indexedRows(
     loneRowsOf.delete(oldest as number);
   };
   const isOften = (message: number) => (loneRowsOf.get(message) ?? 0) >= MOST_LONE_ROWS;
-  const mapped = ({ path, place, context }: LoneRow) =>
-    windows.find(place, context) ?? windows.open(path, place, context);
-  const readAlone = (rows: readonly WaitedRow[]) => {
-    for (const { place } of rows) count(place.message);
-    for (const [i, reading] of lone?.read(rows).entries() ?? []) {
-      const row = rows[i] as WaitedRow;
-      reading.then((one) => row.found(() => one ?? mapped(row)), row.reject);
-    }
-  };
   const readWaiting = () => {
     const rows = waiting.filter((row) => !isGivenUp(row));
     waiting = [];
     const counts = new Map<number, number>();
     for (const { place } of rows) counts.set(place.message, (counts.get(place.message) ?? 0) + 1);
-    const isAlone = ({ place }: WaitedRow) => counts.get(place.message) === 1;
-    readAlone(rows.filter(isAlone)); // which threads do meanwhile
-    for (const row of rows) if (!isAlone(row)) row.found(() => mapped(row));
+    const isAlone = ({ place }: LoneRow) => counts.get(place.message) === 1;
+    const alone = rows.filter(isAlone);
+    for (const { place } of alone) count(place.message);
+    lone?.read(alone); // which threads do meanwhile
+    for (const row of rows) if (!isAlone(row)) row.found(undefined);
   };
 
   return (row, context, read) => {
@@ -81,10 +67,11 @@ export function indexedRows(
     }
     return new Promise((resolve, reject) => {
       if (waiting.length === 0) queueMicrotask(readWaiting);
-      const found = (find: () => FoundRow) => {
+      const found = (one: FoundRow | undefined) => {
         try {
           context?.signal?.throwIfAborted(); // its memory may be gone
-          resolve(read(find()));
+          const mapped = () => windows.find(place, context) ?? windows.open(path, place, context);
+          resolve(read(one ?? mapped()));
         } catch (error) {
           reject(error);
         }

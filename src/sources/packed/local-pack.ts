@@ -44,7 +44,7 @@ import { versionsIn } from "./versions-in-place.js";
 
 type LocalFiles = Pick<PackedFiles, "config" | "fingerprint" | "rows" | "readRow">;
 
-/** Files that are mapped for as long as their set is in use; of sets of more, messages are mapped one by one. */
+/** Files that are mapped for as long as their set is in use; of sets of more, rows are read or their messages mapped one by one. */
 const MOST_MAPPED_FILES = 2048;
 
 /** What is mapped of a set at the same time. */

@@ -15,29 +15,49 @@ import type { RowContext } from "./packed-source.js";
  * than that, and waits in the thread that maps it.
  */
 
-/** A row that is to be read, where its message is. */
+/** A row that somebody waits for, where its message is. */
 export interface LoneRow {
   readonly path: string;
   readonly place: MessagePlace;
   readonly context: RowContext;
+  /**
+   * Takes the row, which is there for as long as this runs, or its context keeps it. Undefined: there is no room for it, or its
+   * message is not as these are written, which who maps it may say more of. Never throws.
+   */
+  readonly found: (row: FoundRow | undefined) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 /** An image of more bytes is not copied. */
 const MOST_IMAGE_BYTES = 2 ** 19;
 /** The schema, the head and what is behind the images are those of all rows, and are read for one. */
 const MOST_OTHER_BYTES = 2 ** 17;
-/** Memory of rows that are kept, of a set: what there is no room for is mapped. */
-const MOST_KEPT_BYTES = 2 ** 28;
+/** Memory of rows that are read or kept, of a set: what there is no room for is mapped. */
+const MOST_BYTES_IN_USE = 2 ** 28;
 /** Bodies begin at a multiple of this in files; so do their parts in memory. */
 const ALIGNMENT = 8;
 
+/** What the addon says of a file: null where its parts were read. */
+type FileAnswer = Parameters<typeof unreadMessage>[2] | null;
+
 const aligned = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+
+/** Where images, and what is behind them, begin in a message's body. */
+interface BodyLayout {
+  readonly images: number;
+  readonly behind: number;
+  /** Of what is behind the images. */
+  readonly behindBytes: number;
+}
 
 /** Where the parts of a row are in memory. */
 interface RowMemory {
+  readonly layout: BodyLayout;
   readonly schema: number;
   readonly head: number;
   readonly image: number;
+  /** 0 where nobody looks at it. */
+  readonly imageBytes: number;
   readonly behind: number;
   readonly end: number;
 }
@@ -45,7 +65,8 @@ interface RowMemory {
 /** Memory of rows that are read together. */
 interface RowsMemory {
   readonly bytes: Uint8Array;
-  readonly size: number;
+  /** Of each row. */
+  readonly places: readonly RowMemory[];
   /** Rows in it that somebody reads or waits for. */
   readers: number;
 }
@@ -53,73 +74,68 @@ interface RowsMemory {
 export interface LoneRows {
   /** Whether one row of the message is read in less time than the message is mapped. */
   isRead(place: MessagePlace): boolean;
-  /**
-   * Reads rows, each as a promise of its own: undefined where there is no room for it, and where its message is not as these are
-   * written, which who maps it may say more of. They stay for as long as their contexts keep them, or somebody has them. Never throws.
-   */
-  read(rows: readonly LoneRow[]): Promise<FoundRow | undefined>[];
+  /** Reads rows. Never throws. */
+  read(rows: readonly LoneRow[]): void;
 }
 
 /**
- * @param mostKeptBytes of rows that are kept.
+ * @param mostBytes of memory at the same time.
  * @returns undefined for a set whose images are not all of one size.
  */
-export function loneRows(
-  config: PackConfig,
-  mostKeptBytes = MOST_KEPT_BYTES,
-): LoneRows | undefined {
+export function loneRows(config: PackConfig, mostBytes = MOST_BYTES_IN_USE): LoneRows | undefined {
   const { size } = config;
   if (size === null) return undefined;
   const shape = imageShape(size);
   const imageBytes = shape.reduce((product, axis) => product * axis, 1);
   const columns = columnsReader(packFields(config));
-  let keptBytes = 0;
+  let bytesInUse = 0;
 
-  /** Where the images begin in a body: behind the offsets of the lists that arrays are. */
-  const imagesIn = ({ rows }: MessagePlace): number => {
-    if (!isArray(shape, config.format)) return 0;
-    let [start, lists] = [0, rows];
-    for (const axis of shape) {
-      start += aligned((lists + 1) * Int32Array.BYTES_PER_ELEMENT);
-      lists *= axis;
+  /** Images are behind the offsets of the lists that arrays are. */
+  const layoutOf = ({ bytes, headBytes, rows }: MessagePlace): BodyLayout => {
+    let images = 0;
+    if (isArray(shape, config.format)) {
+      let lists = rows;
+      for (const axis of shape) {
+        images += aligned((lists + 1) * Int32Array.BYTES_PER_ELEMENT);
+        lists *= axis;
+      }
     }
-    return start;
+    const behind = aligned(images + rows * imageBytes);
+    return { images, behind, behindBytes: bytes - headBytes - behind };
   };
-  const behindImages = (place: MessagePlace) => aligned(imagesIn(place) + place.rows * imageBytes);
-  const bytesBehind = (place: MessagePlace) => place.bytes - place.headBytes - behindImages(place);
 
   const memoryFrom = (start: number, { place, context }: LoneRow): RowMemory => {
+    const layout = layoutOf(place);
+    const own = context?.textAlone === true ? 0 : imageBytes;
     const schema = aligned(start);
     const head = aligned(schema + place.schemaBytes);
     const image = aligned(head + place.headBytes);
-    const behind = aligned(image + (context?.textAlone === true ? 0 : imageBytes));
-    return { schema, head, image, behind, end: behind + bytesBehind(place) };
+    const behind = aligned(image + own);
+    const end = behind + layout.behindBytes;
+    return { layout, schema, head, image, imageBytes: own, behind, end };
   };
 
   /** The body, as far as it has been read. Nobody reads the offsets of arrays: these are all of one length. */
-  const bodyOf = (read: Uint8Array, at: RowMemory, place: MessagePlace): MessageBody => {
-    const images = imagesIn(place);
-    const behind = behindImages(place);
-    return {
-      memory: read.buffer,
-      bytes: place.bytes - place.headBytes,
-      find(start, bytes) {
-        if (start >= behind) return { offset: read.byteOffset + at.behind + start - behind, bytes };
-        if (start < images) return { offset: 0, bytes: 0 };
-        if (start > images || bytes < place.rows * imageBytes) {
-          throw new RangeError("a column is not where it should be");
-        }
-        return { offset: read.byteOffset + at.image, bytes: at.behind - at.image };
-      },
-    };
-  };
+  const bodyOf = (read: Uint8Array, at: RowMemory, place: MessagePlace): MessageBody => ({
+    memory: read.buffer,
+    bytes: place.bytes - place.headBytes,
+    find(start, bytes) {
+      const { images, behind } = at.layout;
+      if (start >= behind) return { offset: read.byteOffset + at.behind + start - behind, bytes };
+      if (start < images) return { offset: 0, bytes: 0 };
+      if (start > images || bytes < place.rows * imageBytes) {
+        throw new RangeError("a column is not where it should be");
+      }
+      return { offset: read.byteOffset + at.image, bytes: at.imageBytes };
+    },
+  });
 
   const rowIn = (bytes: Uint8Array, at: RowMemory, { path, place, context }: LoneRow) => {
     const { schemaBytes, headBytes, rows, row } = place;
     const memory = bytes.buffer as ArrayBuffer;
     const schema = Buffer.from(memory, bytes.byteOffset + at.schema, schemaBytes);
     const head = Buffer.from(memory, bytes.byteOffset + at.head, headBytes);
-    const imageRows = { first: row, count: at.image < at.behind ? 1 : 0 };
+    const imageRows = { first: row, count: at.imageBytes === 0 ? 0 : 1 };
     const readMessage = (): FoundRow | undefined => {
       try {
         const message = readRows(columns(head, rows, bodyOf(bytes, at, place)), config, imageRows);
@@ -136,18 +152,17 @@ export function loneRows(
   };
 
   /** Of each file its parts, as readParts() has them. */
-  const numbersOf = (rows: readonly LoneRow[], memories: readonly RowMemory[]): Float64Array => {
+  const numbersOf = (rows: readonly LoneRow[], places: readonly RowMemory[]): Float64Array => {
     const numbers: number[] = [];
     for (const [i, { place }] of rows.entries()) {
-      const at = memories[i] as RowMemory;
+      const { layout, schema, head, image, imageBytes: own, behind } = places[i] as RowMemory;
       const { fileBytes, schemaBytes, offset, headBytes, row } = place;
       const body = offset + headBytes;
-      const image = at.image < at.behind;
-      numbers.push(fileBytes, image ? 4 : 3);
-      numbers.push(0, schemaBytes, at.schema);
-      numbers.push(offset, headBytes, at.head);
-      if (image) numbers.push(body + imagesIn(place) + row * imageBytes, imageBytes, at.image);
-      numbers.push(body + behindImages(place), bytesBehind(place), at.behind);
+      numbers.push(fileBytes, own === 0 ? 3 : 4);
+      numbers.push(0, schemaBytes, schema);
+      numbers.push(offset, headBytes, head);
+      if (own > 0) numbers.push(body + layout.images + row * imageBytes, own, image);
+      numbers.push(body + layout.behind, layout.behindBytes, behind);
     }
     return Float64Array.from(numbers);
   };
@@ -156,75 +171,85 @@ export function loneRows(
   const release = (memory: RowsMemory) => {
     memory.readers -= 1;
     if (memory.readers > 0) return;
-    keptBytes -= memory.size;
+    bytesInUse -= memory.bytes.length;
     releaseMemory(memory.bytes);
   };
 
-  /** Precondition: all are kept by their contexts, or none is: what is not kept is in memory that is not used again. */
-  const readTogether = (
-    rows: readonly LoneRow[],
-    areKept: boolean,
-  ): Promise<FoundRow | undefined>[] => {
-    let end = 0;
-    const memories = rows.map((row) => {
-      const memory = memoryFrom(end, row);
-      end = memory.end;
-      return memory;
-    });
-    const bytes = areKept ? lendMemory(allocateMemory(end, true)) : new Uint8Array(end);
-    const memory: RowsMemory = { bytes, size: end, readers: rows.length };
-    const paths = rows.map(({ path }) => path);
-    const { each, done } = runtime().addon.readParts(paths, numbersOf(rows, memories), bytes);
-    if (areKept) keptBytes += end;
-    return rows.map(async (row, i) => {
-      try {
-        const answers = await done[Math.floor(i / each)];
-        const answer = answers?.[i % each] ?? null;
-        if (answer !== null) throw unreadMessage(row.path, row.place, answer);
-        const found = rowIn(bytes, memories[i] as RowMemory, row);
-        row.context?.keep?.(() => release(memory));
-        return found;
-      } catch (error) {
-        if (areKept) release(memory);
-        throw error;
-      }
-    });
+  const give = (memory: RowsMemory, i: number, row: LoneRow, answer: FileAnswer) => {
+    let found: FoundRow | undefined;
+    try {
+      if (answer !== null) throw unreadMessage(row.path, row.place, answer);
+      found = rowIn(memory.bytes, memory.places[i] as RowMemory, row);
+    } catch (error) {
+      release(memory);
+      row.reject(error);
+      return;
+    }
+    if (found?.stays) row.context?.keep?.(() => release(memory));
+    row.found(found);
+    if (!found?.stays) release(memory);
   };
 
-  /** The rows that there is room for: all that are not kept, as these are copied at once. */
-  const withRoom = (rows: readonly LoneRow[]): Set<LoneRow> => {
-    let room = mostKeptBytes - keptBytes;
-    return new Set(
-      rows.filter((row) => {
-        if (row.context?.keep === undefined) return true;
-        room -= memoryFrom(0, row).end + ALIGNMENT;
-        return room >= 0;
-      }),
-    );
+  /** Where rows go that there is room for. */
+  const placesOf = (rows: readonly LoneRow[]): RowMemory[] => {
+    const places: RowMemory[] = [];
+    let end = 0;
+    for (const row of rows) {
+      const place = memoryFrom(end, row);
+      end = place.end;
+      if (bytesInUse + end > mostBytes) break;
+      places.push(place);
+    }
+    return places;
+  };
+
+  const begin = (rows: readonly LoneRow[], places: readonly RowMemory[]) => {
+    const bytes = lendMemory(allocateMemory(places.at(-1)?.end ?? 0, true));
+    try {
+      const paths = rows.map(({ path }) => path);
+      return { bytes, ...runtime().addon.readParts(paths, numbersOf(rows, places), bytes) };
+    } catch (error) {
+      releaseMemory(bytes);
+      throw error;
+    }
+  };
+
+  const readTogether = (rows: readonly LoneRow[], places: readonly RowMemory[]) => {
+    const { bytes, each, done } = begin(rows, places);
+    const memory: RowsMemory = { bytes, places, readers: rows.length };
+    bytesInUse += bytes.length;
+    for (const [piece, answered] of done.entries()) {
+      const first = piece * each;
+      const own = rows.slice(first, first + each);
+      answered.then(
+        (answers) => {
+          for (const [i, row] of own.entries()) give(memory, first + i, row, answers?.[i] ?? null);
+        },
+        (error) => {
+          for (const row of own) {
+            release(memory);
+            row.reject(error);
+          }
+        },
+      );
+    }
   };
 
   return {
-    isRead: (place) => {
-      const behind = bytesBehind(place);
-      const other = place.schemaBytes + place.headBytes + behind;
-      return imageBytes <= MOST_IMAGE_BYTES && behind >= 0 && other <= MOST_OTHER_BYTES;
+    isRead(place) {
+      const { behindBytes } = layoutOf(place);
+      const other = place.schemaBytes + place.headBytes + behindBytes;
+      return imageBytes <= MOST_IMAGE_BYTES && behindBytes >= 0 && other <= MOST_OTHER_BYTES;
     },
     read(rows) {
-      const readings = new Map<LoneRow, Promise<FoundRow | undefined>>();
-      const read = withRoom(rows);
-      for (const areKept of [true, false]) {
-        const some = [...read].filter(({ context }) => (context?.keep !== undefined) === areKept);
-        if (some.length === 0) continue;
-        const begin = () => {
-          try {
-            return readTogether(some, areKept);
-          } catch (error) {
-            return some.map(() => Promise.reject(error));
-          }
-        };
-        for (const [i, reading] of begin().entries()) readings.set(some[i] as LoneRow, reading);
+      const places = placesOf(rows);
+      const some = rows.slice(0, places.length);
+      try {
+        if (some.length > 0) readTogether(some, places);
+      } catch (error) {
+        for (const { reject } of some) reject(error);
       }
-      return rows.map((row) => readings.get(row) ?? Promise.resolve(undefined));
+      for (const { found } of rows.slice(places.length)) found(undefined);
     },
   };
 }
