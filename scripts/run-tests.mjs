@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { translationOf } from "./test-files.mjs";
 import { translateTests } from "./translate-tests.mjs";
@@ -50,13 +50,31 @@ function entryOf(files, running, byItself) {
   return `import { runRoom } from ${JSON.stringify(ROOM)};\nawait runRoom(${parameters});\n`;
 }
 
+/** Ends the processes of the folder's programs that the end of node --test has left; gives their names. */
+function endProcesses(folder) {
+  if (process.platform !== "linux") return [];
+  const names = [];
+  for (const number of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const words = readFileSync(`/proc/${number}/cmdline`, "utf8").split("\0");
+      const entry = words.find((word) => word.startsWith(`${folder}/`) && word.endsWith(".mjs"));
+      if (entry === undefined) continue;
+      process.kill(Number(number), "SIGKILL");
+      names.push(basename(entry));
+    } catch {
+      // it has ended
+    }
+  }
+  return names;
+}
+
 /**
  * @param {{ name: string, files: string[], byItself?: boolean }[]} processes the files of each process, and
  *   whether the only one is run as node --test would
  * @param {string[]} flags parameters of Node
  * @param {{ program?: string, inMemory?: boolean, options?: import("node:child_process").SpawnSyncOptions }} [run] the
  *   Node that runs them, this one by default; and whether their folders may be in memory, which they are not by default
- * @returns a promise of what spawnSync returns, and the files whose process ended while they ran
+ * @returns a promise of what spawnSync returns, and the files whose process ended while they ran, or did not end
  */
 export async function runTests(
   processes,
@@ -86,14 +104,16 @@ export async function runTests(
       {
         cwd: root,
         stdio: "inherit",
+        killSignal: "SIGKILL", // else it kills its processes, and nobody knows which went on
         ...options,
         env: { ...process.env, ...options.env, TMPDIR: temporary },
       },
     );
+    const left = endProcesses(folder);
     const unfinished = readdirSync(folder)
       .filter((name) => name.endsWith(".running"))
       .map((name) => readFileSync(join(folder, name), "utf8"));
-    return { ...ran, unfinished };
+    return { ...ran, unfinished: [...unfinished, ...left] };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -11,6 +11,9 @@ import { followPromises, leavePromises } from "./test-hooks.mjs";
 
 const { after, describe } = await import("node:test");
 
+/** Milliseconds for what tests leave behind, such as a server that closes. */
+const MOST_AFTERWARDS = 60_000;
+
 /**
  * @param {string[]} files
  * @param {string} running holds the name of the file that runs; a process that ends before its time leaves it
@@ -32,6 +35,17 @@ export async function runRoom(files, running) {
     restoreEnvironment(environment);
   }
   rmSync(running);
+  endLater(files, running);
+}
+
+/** A process that goes on when its tests are done fails: from Node 24 on, node --test waits for it for ever. */
+function endLater(files, running) {
+  const end = () => {
+    writeFileSync(running, files.join(", "));
+    console.error(`goes on after its tests, by ${process.getActiveResourcesInfo().join(", ")}`);
+    process.exit(1);
+  };
+  setTimeout(end, MOST_AFTERWARDS).unref();
 }
 
 /** A file may change the variables for itself, also when it is imported. */
