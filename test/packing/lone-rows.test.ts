@@ -1,21 +1,25 @@
 // Rows of sets of very many files that are read alone, without a map of their message.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, truncateSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { Worker } from "node:worker_threads";
 import { ImageProcessor, MultimodalDataset, packDataset, type RawPixels } from "pixtok";
 import type { FoundRow } from "../../src/sources/packed/file-rows.js";
 import type { PackedPair } from "../../src/sources/packed/is-packed.js";
 import { openPackedSource } from "../../src/sources/packed/local-pack.js";
 import { type LoneRow, type LoneRows, loneRows } from "../../src/sources/packed/lone-rows.js";
 import {
+  type MessagePlace,
   messageOfRow,
   type PackIndex,
   pathInIndex,
   readPackIndex,
 } from "../../src/sources/packed/pack-index.js";
 import { packedSource } from "../../src/sources/packed/packed-source.js";
+import { appended, NEW, OLD } from "../support/appended-packs.js";
 import {
   copied,
   folder,
@@ -26,7 +30,7 @@ import {
   root,
   whole,
 } from "../support/indexed-packs.js";
-import { randomIntegers, seed } from "../support/pairs.js";
+import { randomIntegers, seed, tinyImage } from "../support/pairs.js";
 
 const open = (set: string) => openPackedSource(set, { columns: "auto" }, { files: 0, windows: 1 });
 const context = { seed: 0, epoch: 0 };
@@ -206,6 +210,92 @@ describe("a row that is read alone", () => {
     }
     assert.deepEqual(await read(one), [true]);
     releases[1]?.();
+  });
+
+  test("is the row of a version that was appended", async () => {
+    const set = await appended();
+    const rows = Array.from({ length: OLD + NEW }, (_, row) => row);
+    const source = await open(set);
+    const read = await Promise.all(rows.map((row) => source.get(row, context)));
+    assert.deepEqual(
+      read.map((pair) => Number((pair as PackedPair).columns?.number)),
+      [...rows.slice(0, OLD), ...rows.slice(0, NEW).map((row) => 100 + row)],
+    );
+  });
+
+  test("has the images of its columns, too", async () => {
+    const set = join(mkdtempSync(join(root, "columns-")), "set");
+    const pixels = (...numbers: number[]) => Uint8Array.of(...numbers);
+    const pairs = {
+      length: 6,
+      get: (index: number) => ({
+        image: { data: pixels(index, 2, 3), width: 1, height: 1, channels: 3 as const },
+        text: "",
+        columns: { mask: { data: pixels(9, index, 7), width: 1, height: 1, channels: 3 as const } },
+      }),
+    };
+    const columns = { mask: { type: "image", processor: tinyImage } as const };
+    const dataset = await MultimodalDataset.from(pairs, { image: tinyImage, text: null, columns });
+    await packDataset(dataset, set);
+    const options = { imageColumns: ["mask"] };
+    const source = await openPackedSource(set, options, { files: 0, windows: 1 });
+    for (const row of [5, 0, 2]) {
+      const { image, columns: own } = (await source.get(row, context)) as PackedPair;
+      assert.deepEqual([...(image as RawPixels).data], [row, 2, 3]);
+      assert.deepEqual([...(own?.mask as RawPixels).data], [9, row, 7]);
+    }
+  });
+
+  for (const [what, where] of [
+    [
+      "the message that its index names",
+      (place: MessagePlace) => place.offset + place.headBytes - 1,
+    ],
+    ["the schema that its index names", (place: MessagePlace) => place.schemaBytes - 1],
+  ] as const) {
+    test(`is refused where its file has not ${what}, and no other row with it`, async () => {
+      const set = await copied();
+      const path = join(set, nameOf(5));
+      const bytes = readFileSync(path);
+      const { place } = loneRow(set, (await readPackIndex(set)) as PackIndex, 5 * ROWS);
+      bytes[where(place)] = (bytes[where(place)] as number) ^ 1;
+      writeFileSync(path, bytes);
+      const source = await open(set);
+      const [bad, good] = await Promise.allSettled([
+        source.get(5 * ROWS, context),
+        source.get(6 * ROWS, context),
+      ]);
+      assert.equal(good.status, "fulfilled");
+      assert.equal(bad.status, "rejected");
+      assert.ok(refused("INVALID_PACK", /00005.*one of both is damaged/)(bad.reason));
+    });
+  }
+
+  test("is of no worker thread that ends while it is read, and others go on", async () => {
+    await whole;
+    const module = new URL("../../dist/sources/packed/local-pack.js", import.meta.url).href;
+    const program = `
+      const { parentPort, workerData } = require("node:worker_threads");
+      import(workerData.module).then(async ({ openPackedSource }) => {
+        const source = await openPackedSource(workerData.folder, {}, { files: 0, windows: 1 });
+        const keep = () => {};
+        for (let row = 0; row < source.length; row += ${ROWS}) {
+          source.get(row, { seed: 0, epoch: 0, keep });
+        }
+        await null;
+        parentPort.postMessage("reading");
+        await new Promise(setImmediate);
+        process.exit(3);
+      });`;
+    for (let round = 0; round < 2; round += 1) {
+      const worker = new Worker(program, { eval: true, workerData: { module, folder } });
+      const exit = once(worker, "exit");
+      await once(worker, "message");
+      if (round === 0) await worker.terminate();
+      await exit;
+    }
+    const source = await open(folder);
+    assert.equal(((await source.get(3, context)) as PackedPair).text, "3");
   });
 
   test("is refused where its file is shorter, and no other row with it", async () => {
