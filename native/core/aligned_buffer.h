@@ -46,7 +46,7 @@ class PageBytes {
     if (data_ != nullptr) free_pages(data_, bytes_);
   }
   PageBytes(PageBytes&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), bytes_(other.bytes_) {}
+      : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
   PageBytes& operator=(PageBytes&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(bytes_, other.bytes_);
@@ -54,6 +54,7 @@ class PageBytes {
   }
 
   std::uint8_t* data() const { return data_; }
+  std::size_t size() const { return bytes_; }
 
  private:
   std::uint8_t* data_ = nullptr;

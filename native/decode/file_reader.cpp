@@ -50,13 +50,14 @@ Status fill(const core::RegularFile& file, std::uint64_t offset, std::uint8_t* t
 
 }  // namespace
 
-ReadFile read_whole_file(const std::string& path, const FileRange& range, std::uint64_t most) {
+ReadFile read_whole_file(const std::string& path, const FileRange& range, std::uint64_t most,
+                         const std::shared_ptr<core::PagePool>& pool) {
   core::RegularFile file;
   std::uint64_t length = 0;
   const bool opened = file.open(path).ok() && measure(file, range, length).ok();
   if (!opened || length > most) return {};
   const auto size = static_cast<std::size_t>(length);
-  ReadFile read{core::PageBytes(size + core::kTailPadding), size};
+  ReadFile read{core::PooledPages(pool, size + core::kTailPadding), size};
   std::uint8_t* target = read.bytes.data();
   const std::size_t first = no_more_than(length, kFirstBytes);
   const auto has_read = [&](std::size_t from, std::size_t bytes) {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "core/aligned_buffer.h"
+#include "core/page_pool.h"
 #include "core/regular_file.h"
 #include "core/status.h"
 
@@ -20,7 +20,7 @@ struct FileRange {
 
 // All bytes of a file, or of a range in one; nothing where they are not to be had so.
 struct ReadFile {
-  core::PageBytes bytes;  // followed by kTailPadding readable bytes
+  core::PooledPages bytes;  // followed by kTailPadding readable bytes
   std::size_t size = 0;
 };
 
@@ -29,8 +29,9 @@ struct ReadFile {
 inline constexpr std::size_t kFirstBytes = std::size_t{256} << 10;
 
 // Nothing where the file cannot be read, is longer than `most`, or is longer than kFirstBytes and
-// begins as no format that is decoded here. Throws std::bad_alloc.
-ReadFile read_whole_file(const std::string& path, const FileRange& range, std::uint64_t most);
+// begins as no format that is decoded here. In pages of the pool. Throws std::bad_alloc.
+ReadFile read_whole_file(const std::string& path, const FileRange& range, std::uint64_t most,
+                         const std::shared_ptr<core::PagePool>& pool);
 
 // Bytes of one file, or of a range in one, at a time, in memory that is used again.
 class FileReader {
@@ -55,7 +56,7 @@ class FileReader {
 
  private:
   core::RegularFile file_;
-  core::PageBytes whole_;  // where the file was read before
+  core::PooledPages whole_;  // where the file was read before
   std::uint64_t offset_ = 0;
   std::uint64_t length_ = 0;
   core::ScratchBuffer buffer_;

@@ -78,8 +78,8 @@ void FilesAhead::note(std::optional<std::int64_t> storage, std::int64_t work) {
   owner_.start_threads();
 }
 
-decode::ReadFile ReadAhead::read_whole(const FileSample& file) {
-  return decode::read_whole_file(file.path, file.range, kMostBytes);
+decode::ReadFile ReadAhead::read_whole(const FileSample& file, const Pool& pool) {
+  return decode::read_whole_file(file.path, file.range, kMostBytes, pool);
 }
 
 ReadAhead::ReadAhead(std::size_t decoders, Read read)
@@ -199,6 +199,7 @@ decode::ReadFile ReadAhead::release(FilesAhead::File& file) {
   file.state = State::kTaken;
   bytes_ahead_ -= file.read.size;
   files_ahead_ -= 1;
+  if (files_ahead_ == 0) pool_->clear();  // soon nobody may read anything more
   start_threads();
   return std::exchange(file.read, {});
 }
@@ -230,7 +231,7 @@ void ReadAhead::read(const Next& next, std::unique_lock<std::mutex>& lock) {
   decode::ReadFile read;
   const core::StorageClock clock;
   try {
-    read = read_(*file.sample);
+    read = read_(*file.sample, pool_);
   } catch (const std::bad_alloc&) {
     // the decoder has memory of its own for it, or says that there is none
   }

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/page_pool.h"
 #include "core/platform.h"
 #include "decode/file_reader.h"
 #include "transform/asked_together.h"
@@ -70,8 +71,9 @@ class FilesAhead {
 // process's.
 class ReadAhead {
  public:
+  using Pool = std::shared_ptr<core::PagePool>;
   // Nothing is read of size 0. May throw std::bad_alloc.
-  using Read = std::function<decode::ReadFile(const FileSample&)>;
+  using Read = std::function<decode::ReadFile(const FileSample&, const Pool&)>;
 
   // None more is begun where so much has been read, or is being read, that nobody has taken. What
   // is being read counts as of the size that files had of late. Images in mapped files count while
@@ -105,7 +107,7 @@ class ReadAhead {
 
   // A longer file is left to the decoder's thread, which knows how much of it an image can have.
   static constexpr std::size_t kMostBytes = std::size_t{8} << 20;
-  static decode::ReadFile read_whole(const FileSample& file);
+  static decode::ReadFile read_whole(const FileSample& file, const Pool& pool);
 
  private:
   friend class FilesAhead;
@@ -132,6 +134,7 @@ class ReadAhead {
 
   const std::size_t decoders_;
   const Read read_;
+  const Pool pool_ = std::make_shared<core::PagePool>();  // of what is read
   const Limits limits_;
   const std::size_t most_threads_;
   // Of all its threads, whichever of them, or of the decoders, starts one.

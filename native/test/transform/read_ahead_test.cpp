@@ -15,6 +15,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -44,7 +45,8 @@ std::vector<Sample> files(std::size_t count) {
 
 // `size` bytes that tell files apart.
 ReadFile bytes_of(const FileSample& file, std::size_t size) {
-  ReadFile read{core::PageBytes(size + core::kTailPadding), size};
+  const auto pool = std::make_shared<core::PagePool>();
+  ReadFile read{core::PooledPages(pool, size + core::kTailPadding), size};
   std::memset(read.bytes.data(), std::stoi(file.path), size);
   return read;
 }
@@ -74,7 +76,7 @@ class Count {
 };
 
 TEST("files that come quickly are left to those who decode") {
-  ReadAhead ahead(4, [](const FileSample& file) {
+  ReadAhead ahead(4, [](const FileSample& file, const auto&) {
     CHECK(false);
     return bytes_of(file, 1);
   });
@@ -87,7 +89,7 @@ TEST("files that come quickly are left to those who decode") {
 }
 
 TEST("slow storage is read by as many threads as decoders need, and 64 at the most") {
-  ReadAhead ahead(2, [](const FileSample& file) { return bytes_of(file, 1); });
+  ReadAhead ahead(2, [](const FileSample& file, const auto&) { return bytes_of(file, 1); });
   const auto batch = ahead.add(files(1));
   be_slow(*batch);
   // 2 files in a millisecond, each after 20: 40 at once, and half as many again
@@ -107,7 +109,7 @@ TEST("slow storage is read by as many threads as decoders need, and 64 at the mo
 // Of an image's storage an eighth counts, as before there was none; its work counts whole.
 TEST("storage is slow from 0.3 ms on, and from a tenth of the work on an image") {
   const auto threads_after = [](std::int64_t storage, std::int64_t work) {
-    ReadAhead ahead(2, [](const FileSample& file) { return bytes_of(file, 1); });
+    ReadAhead ahead(2, [](const FileSample& file, const auto&) { return bytes_of(file, 1); });
     const auto batch = ahead.add(files(1));
     batch->skip(0);
     batch->note(8 * storage, work);
@@ -127,7 +129,7 @@ TEST("threads that read ahead are equally nice, whichever of them starts another
   const int before = ::getpriority(PRIO_PROCESS, 0);
   Count reading;
   std::atomic<int> nicest = -20;
-  ReadAhead ahead(2, [&](const FileSample& file) {
+  ReadAhead ahead(2, [&](const FileSample& file, const auto&) {
     const int niceness = ::getpriority(PRIO_PROCESS, 0);
     for (int most = nicest; most < niceness && !nicest.compare_exchange_weak(most, niceness);) {
     }
@@ -145,7 +147,7 @@ TEST("threads that read ahead are equally nice, whichever of them starts another
 
 TEST("what is read ahead is each item's own file") {
   Count read;
-  ReadAhead ahead(2, [&](const FileSample& file) {
+  ReadAhead ahead(2, [&](const FileSample& file, const auto&) {
     ReadFile bytes = bytes_of(file, 10);
     read.add();
     return bytes;
@@ -169,7 +171,7 @@ TEST("batches are read in their order, and one without files is none") {
   std::vector<std::string> order;
   Count read;
   ReadAhead ahead(1,
-                  [&](const FileSample& file) {
+                  [&](const FileSample& file, const auto&) {
                     const std::lock_guard<std::mutex> lock(mutex);
                     order.push_back(file.path);
                     read.add();
@@ -203,7 +205,7 @@ TEST("no more is read ahead than the limits") {
     const int most = by_bytes ? 2 + 3 : 5;
     ReadAhead ahead(
         2,
-        [&](const FileSample& file) {
+        [&](const FileSample& file, const auto&) {
           CHECK(at_once.fetch_add(1) < 3);
           CHECK(begun.fetch_add(1) + 1 - taken.load() <= most);
           ReadFile read = bytes_of(file, 40);
@@ -226,7 +228,7 @@ TEST("a file that is being read is waited for, and read once") {
   std::promise<void> may_end;
   std::atomic<int> reads{0};
   ReadAhead ahead(1,
-                  [&](const FileSample& file) {
+                  [&](const FileSample& file, const auto&) {
                     reads.fetch_add(1);
                     begun.set_value();
                     may_end.get_future().wait();
@@ -249,7 +251,7 @@ TEST("what nobody wants is let go of, also while it is being read") {
   std::promise<std::size_t> left;
   ReadAhead* owner = nullptr;
   ReadAhead ahead(1,
-                  [&](const FileSample& file) {
+                  [&](const FileSample& file, const auto&) {
                     if (file.path == "0") {
                       begun.set_value();
                       may_end.get_future().wait();
@@ -271,7 +273,7 @@ TEST("what nobody wants is let go of, also while it is being read") {
 
 TEST("what cannot be read ahead is left to the decoder") {
   Count read;
-  ReadAhead ahead(2, [&](const FileSample& file) {
+  ReadAhead ahead(2, [&](const FileSample& file, const auto&) {
     read.add();
     if (file.path == "1") throw std::bad_alloc();
     return file.path == "2" ? ReadFile{} : bytes_of(file, 3);
@@ -290,9 +292,10 @@ TEST("a file is read whole, unless it is too long, or long and of no format that
   const test::TemporaryFolder folder;
   const std::string path = (folder.path() / "file").u8string();
   constexpr std::size_t kMost = 1 << 20;
+  const auto pool = std::make_shared<core::PagePool>();
   const auto size_of = [&](const std::string& bytes) {
     test::write(folder.path() / "file", bytes);
-    const ReadFile whole = decode::read_whole_file(path, {}, kMost);
+    const ReadFile whole = decode::read_whole_file(path, {}, kMost, pool);
     if (whole.size == 0) return whole.size;
     CHECK(whole.size == bytes.size());
     CHECK(std::memcmp(whole.bytes.data(), bytes.data(), whole.size) == 0);
@@ -308,11 +311,31 @@ TEST("a file is read whole, unless it is too long, or long and of no format that
   CHECK(size_of(jpeg + std::string(kMost - 2, 'x')) == 0);
   CHECK(size_of(jpeg + std::string(kMost - 3, 'y')) == kMost);
 
-  const ReadFile part = decode::read_whole_file(path, {2, 3}, kMost);
+  const ReadFile part = decode::read_whole_file(path, {2, 3}, kMost, pool);
   CHECK(part.size == 3 && std::memcmp(part.bytes.data(), "\xFFyy", 3) == 0);
-  CHECK(decode::read_whole_file(path, {kMost - 1, 2}, kMost).size == 0);
-  CHECK(decode::read_whole_file(path, {kMost, std::nullopt}, kMost).size == 0);
-  CHECK(decode::read_whole_file(path + "none", {}, kMost).size == 0);
+  CHECK(decode::read_whole_file(path, {kMost - 1, 2}, kMost, pool).size == 0);
+  CHECK(decode::read_whole_file(path, {kMost, std::nullopt}, kMost, pool).size == 0);
+  CHECK(decode::read_whole_file(path + "none", {}, kMost, pool).size == 0);
+}
+
+TEST("memory of files is used again, and is the system's when none is being read any more") {
+  std::mutex mutex;
+  std::set<const std::uint8_t*> blocks;
+  ReadAhead::Pool all;
+  ReadAhead ahead(2, [&](const FileSample&, const ReadAhead::Pool& pool) {
+    ReadFile read{core::PooledPages(pool, 100'000), 100'000};
+    const std::lock_guard<std::mutex> lock(mutex);
+    blocks.insert(read.bytes.data());
+    all = pool;
+    return read;
+  });
+  const auto slow = ahead.add(files(1));
+  be_slow(*slow);
+  slow->take(0);
+  const std::shared_ptr<FilesAhead> batch = ahead.add(files(1000));
+  for (std::size_t i = 0; i < 1000; ++i) batch->take(i);
+  CHECK(!blocks.empty() && blocks.size() < 500);
+  CHECK(all->idle_bytes() <= 2 * core::round_up(100'000, 1 << 16));
 }
 
 // Images in mapped files, of so many bytes each.
@@ -328,7 +351,8 @@ std::vector<Sample> mapped(const std::vector<std::uint8_t>& file, std::size_t co
 
 TEST("pages of mapped files are touched before they are asked for, and are no memory") {
   const std::vector<std::uint8_t> file(100'000, 1);
-  ReadAhead ahead(2, [](const FileSample& sample) { return bytes_of(sample, 1); }, {1, 100, 100});
+  ReadAhead ahead(2, [](const FileSample& sample, const auto&) { return bytes_of(sample, 1); },
+                  {1, 100, 100});
   const auto batch = ahead.add(mapped(file, 40));
   for (std::size_t i = 0; i < 40; ++i) {
     const bool is_sample = i % FilesAhead::kSampled == 0;
@@ -352,7 +376,7 @@ TEST("pages of mapped files are touched before they are asked for, and are no me
 
 TEST("an image in a mapped file that nobody needs is not touched afterwards") {
   const std::vector<std::uint8_t> file(100'000, 1);
-  ReadAhead ahead(2, [](const FileSample& sample) { return bytes_of(sample, 1); });
+  ReadAhead ahead(2, [](const FileSample& sample, const auto&) { return bytes_of(sample, 1); });
   const auto batch = ahead.add(mapped(file, 100));
   be_slow(*batch);
   for (std::size_t i = 0; i < 100; ++i) batch->skip(i);
@@ -401,8 +425,8 @@ TEST("images of files that were read ahead are those of files that were not") {
           *kernels::supported_tables().back(), std::nullopt));
     }
     Count read;
-    ReadAhead ahead(2, [&](const FileSample& file) {
-      ReadFile bytes = ReadAhead::read_whole(file);
+    ReadAhead ahead(2, [&](const FileSample& file, const auto&) {
+      ReadFile bytes = ReadAhead::read_whole(file, std::make_shared<core::PagePool>());
       read.add();
       return bytes;
     });
@@ -439,7 +463,7 @@ TEST("rows of a batch that is given up let go of what was read for them") {
   workers.push_back(
       std::make_unique<transform::ImageWorker>(*kernels::supported_tables().back(), std::nullopt));
   Count read;
-  ReadAhead ahead(1, [&](const FileSample& file) {
+  ReadAhead ahead(1, [&](const FileSample& file, const auto&) {
     ReadFile bytes = bytes_of(file, 100);
     read.add();
     return bytes;
