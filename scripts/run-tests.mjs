@@ -50,19 +50,19 @@ function entryOf(files, running, byItself) {
   return `import { runRoom } from ${JSON.stringify(ROOM)};\nawait runRoom(${parameters});\n`;
 }
 
-/** Ends the processes of the folder's programs that the end of node --test has left; gives their names. */
-function endProcesses(folder) {
+/** Ends the processes of these programs that the end of node --test has left; gives the names of the programs. */
+function endProcesses(entries) {
   if (process.platform !== "linux") return [];
   const names = [];
   for (const number of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       const words = readFileSync(`/proc/${number}/cmdline`, "utf8").split("\0");
-      const entry = words.find((word) => word.startsWith(`${folder}/`) && word.endsWith(".mjs"));
+      const entry = words.find((word) => entries.includes(word));
       if (entry === undefined) continue;
       process.kill(Number(number), "SIGKILL");
       names.push(basename(entry));
     } catch {
-      // it has ended
+      // it has ended, or is another user's
     }
   }
   return names;
@@ -104,17 +104,20 @@ export async function runTests(
       {
         cwd: root,
         stdio: "inherit",
-        killSignal: "SIGKILL", // else it kills its processes, and nobody knows which went on
+        // else it ends its processes, and nobody knows which went on
+        ...(process.platform === "linux" && { killSignal: "SIGKILL" }),
         ...options,
         env: { ...process.env, ...options.env, TMPDIR: temporary },
       },
     );
-    const left = endProcesses(folder);
+    const left = endProcesses(entries);
     const unfinished = readdirSync(folder)
       .filter((name) => name.endsWith(".running"))
       .map((name) => readFileSync(join(folder, name), "utf8"));
-    return { ...ran, unfinished: [...unfinished, ...left] };
+    const status = left.length > 0 && ran.status === 0 ? 1 : ran.status;
+    return { ...ran, status, unfinished: [...unfinished, ...left] };
   } finally {
-    rmSync(folder, { recursive: true });
+    // what has just been ended may still write
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }

@@ -10,8 +10,8 @@ namespace pixtok::core {
 
 namespace {
 
-// Sizes are rounded up to a multiple of this, so that a block fits others. A page that nobody
-// touches is none.
+// Sizes are multiples of this, so that a block fits other sizes. The system has no memory for pages
+// that nobody has touched.
 constexpr std::size_t kStep = std::size_t{64} << 10;
 
 }  // namespace
@@ -22,7 +22,7 @@ PageBytes PagePool::take(std::size_t bytes) {
   const std::size_t most = wanted + wanted / 2;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    // what was given last is the likeliest to be in a processor's cache
+    // the block that was given last is the likeliest to be in a processor's cache
     const auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](const PageBytes& pages) {
       return pages.size() >= wanted && pages.size() <= most;
     });
@@ -30,34 +30,36 @@ PageBytes PagePool::take(std::size_t bytes) {
       PageBytes pages = std::move(*found);
       idle_.erase(std::next(found).base());
       idle_bytes_ -= pages.size();
+      taken_ += 1;
       return pages;
     }
   }
-  return PageBytes(wanted);
+  PageBytes pages(wanted);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  taken_ += 1;
+  return pages;
 }
 
 void PagePool::give(PageBytes pages) noexcept {
-  if (pages.size() > kMostIdleBytes) return;
-  std::deque<PageBytes> dropped;  // the system takes them without the mutex
+  std::vector<PageBytes> dropped;  // unmapped when the mutex is free
   const std::lock_guard<std::mutex> lock(mutex_);
-  try {
-    idle_.push_back(std::move(pages));
-    idle_bytes_ += idle_.back().size();
-    while (idle_bytes_ > kMostIdleBytes) {
+  taken_ -= 1;
+  const std::size_t bytes = pages.size();
+  if (taken_ == 0) {
+    dropped.swap(idle_);
+    idle_bytes_ = 0;
+  } else if (bytes <= kMostIdleBytes) {
+    while (idle_bytes_ > kMostIdleBytes - bytes) {
       idle_bytes_ -= idle_.front().size();
-      dropped.push_back(std::move(idle_.front()));
-      idle_.pop_front();
+      idle_.erase(idle_.begin());
     }
-  } catch (const std::bad_alloc&) {
-    // they are the system's
+    try {
+      idle_.push_back(std::move(pages));
+      idle_bytes_ += bytes;
+    } catch (const std::bad_alloc&) {
+      // the system has them
+    }
   }
-}
-
-void PagePool::clear() noexcept {
-  std::deque<PageBytes> dropped;
-  const std::lock_guard<std::mutex> lock(mutex_);
-  dropped.swap(idle_);
-  idle_bytes_ = 0;
 }
 
 std::size_t PagePool::idle_bytes() {

@@ -2,40 +2,38 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "core/aligned_buffer.h"
 
 namespace pixtok::core {
 
-// Blocks of whole pages that are used again: a fresh page costs a fault, and one that the system
-// has back costs the other processors a look at their page tables. All functions may be called on
-// any thread.
+// Blocks of whole pages that are used again. A fresh page costs a fault, and unmapping one has all
+// processors look at their page tables. All functions may be called on any thread.
 class PagePool {
  public:
-  // Of what nobody uses, so much is kept.
+  // Of blocks that nobody uses so many bytes are kept, and none once nobody uses any.
   static constexpr std::size_t kMostIdleBytes = std::size_t{8} << 20;
 
   // At least so many bytes, their contents unspecified. Throws std::bad_alloc.
   PageBytes take(std::size_t bytes);
 
+  // Precondition: the pages were taken here.
   void give(PageBytes pages) noexcept;
-
-  // The system has back what nobody uses.
-  void clear() noexcept;
 
   std::size_t idle_bytes();
 
  private:
   std::mutex mutex_;
-  std::deque<PageBytes> idle_;  // the one that was given last at the end
+  std::vector<PageBytes> idle_;  // the block that was given last is the last
   std::size_t idle_bytes_ = 0;
+  std::size_t taken_ = 0;
 };
 
-// Pages of a pool, which has them back when this ends.
+// Pages that go back to their pool when this ends.
 class PooledPages {
  public:
   PooledPages() = default;

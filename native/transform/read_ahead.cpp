@@ -199,7 +199,6 @@ decode::ReadFile ReadAhead::release(FilesAhead::File& file) {
   file.state = State::kTaken;
   bytes_ahead_ -= file.read.size;
   files_ahead_ -= 1;
-  if (files_ahead_ == 0) pool_->clear();  // soon nobody may read anything more
   start_threads();
   return std::exchange(file.read, {});
 }

@@ -19,17 +19,20 @@ TEST("a block that was given back is used again, the one that was given last fir
   PagePool pool;
   PageBytes one = pool.take(100'000);
   PageBytes other = pool.take(100'000);
+  const PageBytes kept = pool.take(1);
   CHECK(one.size() >= 100'000 && one.data() != other.data());
   const std::uint8_t* const first = one.data();
   const std::uint8_t* const second = other.data();
   pool.give(std::move(one));
   pool.give(std::move(other));
-  CHECK(pool.take(90'000).data() == second);
+  const PageBytes again = pool.take(90'000);
+  CHECK(again.data() == second);
   CHECK(pool.take(90'000).data() == first);
 }
 
 TEST("a block is used for what it has room for, and wastes no more than half as much again") {
   PagePool pool;
+  const PageBytes kept = pool.take(1);
   pool.give(pool.take(200'000));
   const std::size_t size = pool.idle_bytes();
   CHECK(pool.take(size + 1).size() > size);
@@ -39,22 +42,33 @@ TEST("a block is used for what it has room for, and wastes no more than half as 
   CHECK(pool.idle_bytes() == 0);
 }
 
-TEST("idle blocks have a bound, of which the oldest are the system's again") {
+TEST("idle blocks have a bound, and the oldest are the system's again") {
   PagePool pool;
+  const PageBytes kept = pool.take(1);
   std::vector<PageBytes> blocks;
   for (int i = 0; i < 12; ++i) blocks.push_back(pool.take(PagePool::kMostIdleBytes / 8));
   const std::uint8_t* const last = blocks.back().data();
   for (PageBytes& block : blocks) pool.give(std::move(block));
   CHECK(pool.idle_bytes() == PagePool::kMostIdleBytes);
-  CHECK(pool.take(PagePool::kMostIdleBytes / 8).data() == last);
   pool.give(pool.take(PagePool::kMostIdleBytes + 1));
+  CHECK(pool.idle_bytes() == PagePool::kMostIdleBytes);
+  CHECK(pool.take(PagePool::kMostIdleBytes / 8).data() == last);
   CHECK(pool.idle_bytes() < PagePool::kMostIdleBytes);
-  pool.clear();
+}
+
+TEST("a pool keeps nothing once nobody uses any of it") {
+  PagePool pool;
+  PageBytes one = pool.take(1);
+  PageBytes other = pool.take(1);
+  pool.give(std::move(one));
+  CHECK(pool.idle_bytes() > 0);
+  pool.give(std::move(other));
   CHECK(pool.idle_bytes() == 0);
 }
 
 TEST("a pool has pages back from who has them last, when that ends") {
   const auto pool = std::make_shared<PagePool>();
+  const PooledPages kept(pool, 1);
   {
     PooledPages one(pool, 1000);
     const std::uint8_t* const data = one.data();

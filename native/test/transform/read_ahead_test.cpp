@@ -15,7 +15,6 @@
 #include <mutex>
 #include <new>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -318,24 +317,30 @@ TEST("a file is read whole, unless it is too long, or long and of no format that
   CHECK(decode::read_whole_file(path + "none", {}, kMost, pool).size == 0);
 }
 
-TEST("memory of files is used again, and is the system's when none is being read any more") {
-  std::mutex mutex;
-  std::set<const std::uint8_t*> blocks;
+TEST("memory of a file is used for the next one, and is the system's when nobody has any more") {
+  Count read;
+  std::vector<const std::uint8_t*> blocks;
   ReadAhead::Pool all;
   ReadAhead ahead(2, [&](const FileSample&, const ReadAhead::Pool& pool) {
-    ReadFile read{core::PooledPages(pool, 100'000), 100'000};
-    const std::lock_guard<std::mutex> lock(mutex);
-    blocks.insert(read.bytes.data());
+    ReadFile file{core::PooledPages(pool, 100'000), 100'000};
+    blocks.push_back(file.bytes.data());
     all = pool;
-    return read;
+    read.add();
+    return file;
   });
-  const auto slow = ahead.add(files(1));
-  be_slow(*slow);
-  slow->take(0);
-  const std::shared_ptr<FilesAhead> batch = ahead.add(files(1000));
-  for (std::size_t i = 0; i < 1000; ++i) batch->take(i);
-  CHECK(!blocks.empty() && blocks.size() < 500);
-  CHECK(all->idle_bytes() <= 2 * core::round_up(100'000, 1 << 16));
+  const auto next = [&](int number) {
+    const std::shared_ptr<FilesAhead> batch = ahead.add(files(1));
+    be_slow(*batch);
+    read.wait_for(number);
+    return batch->take(0);
+  };
+  std::optional<ReadFile> kept = next(1);
+  for (int number = 2; number < 10; ++number) CHECK(next(number));
+  CHECK(blocks[0] == kept->bytes.data() && blocks[1] != blocks[0]);
+  for (int number = 2; number < 10; ++number) CHECK(blocks[number - 1] == blocks[1]);
+  CHECK(all->idle_bytes() > 0);
+  kept.reset();
+  CHECK(all->idle_bytes() == 0);
 }
 
 // Images in mapped files, of so many bytes each.

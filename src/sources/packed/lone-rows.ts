@@ -21,8 +21,8 @@ export interface LoneRow {
   readonly place: MessagePlace;
   readonly context: RowContext;
   /**
-   * Takes the row, which is there for as long as this runs, or its context keeps it. Undefined: there is no room for it, or its
-   * message is not as these are written, which who maps it may say more of. Never throws.
+   * Takes the row, which is there for as long as this runs, or its context keeps it. Undefined: its message is to be mapped, as there
+   * is no room for the row, or the message is not as these are written. Never throws.
    */
   readonly found: (row: FoundRow | undefined) => void;
   readonly reject: (reason: unknown) => void;
@@ -65,6 +65,8 @@ interface RowMemory {
 /** Memory of rows that are read together. */
 interface RowsMemory {
   readonly bytes: Uint8Array;
+  /** Of the memory, be it there or not. */
+  readonly size: number;
   /** Of each row. */
   readonly places: readonly RowMemory[];
   /** Rows in it that somebody reads or waits for. */
@@ -171,7 +173,7 @@ export function loneRows(config: PackConfig, mostBytes = MOST_BYTES_IN_USE): Lon
   const release = (memory: RowsMemory) => {
     memory.readers -= 1;
     if (memory.readers > 0) return;
-    bytesInUse -= memory.bytes.length;
+    bytesInUse -= memory.size;
     releaseMemory(memory.bytes);
   };
 
@@ -180,17 +182,17 @@ export function loneRows(config: PackConfig, mostBytes = MOST_BYTES_IN_USE): Lon
     try {
       if (answer !== null) throw unreadMessage(row.path, row.place, answer);
       found = rowIn(memory.bytes, memory.places[i] as RowMemory, row);
+      if (found?.stays) row.context?.keep?.(() => release(memory));
     } catch (error) {
       release(memory);
       row.reject(error);
       return;
     }
-    if (found?.stays) row.context?.keep?.(() => release(memory));
     row.found(found);
     if (!found?.stays) release(memory);
   };
 
-  /** Where rows go that there is room for. */
+  /** Where the first rows go, as many as there is room for. */
   const placesOf = (rows: readonly LoneRow[]): RowMemory[] => {
     const places: RowMemory[] = [];
     let end = 0;
@@ -204,20 +206,16 @@ export function loneRows(config: PackConfig, mostBytes = MOST_BYTES_IN_USE): Lon
   };
 
   const begin = (rows: readonly LoneRow[], places: readonly RowMemory[]) => {
+    // if this throws a thread may be writing into the memory, which the garbage collector finds later
     const bytes = lendMemory(allocateMemory(places.at(-1)?.end ?? 0, true));
-    try {
-      const paths = rows.map(({ path }) => path);
-      return { bytes, ...runtime().addon.readParts(paths, numbersOf(rows, places), bytes) };
-    } catch (error) {
-      releaseMemory(bytes);
-      throw error;
-    }
+    const paths = rows.map(({ path }) => path);
+    return { bytes, ...runtime().addon.readParts(paths, numbersOf(rows, places), bytes) };
   };
 
   const readTogether = (rows: readonly LoneRow[], places: readonly RowMemory[]) => {
     const { bytes, each, done } = begin(rows, places);
-    const memory: RowsMemory = { bytes, places, readers: rows.length };
-    bytesInUse += bytes.length;
+    const memory: RowsMemory = { bytes, size: bytes.length, places, readers: rows.length };
+    bytesInUse += memory.size;
     for (const [piece, answered] of done.entries()) {
       const first = piece * each;
       const own = rows.slice(first, first + each);
