@@ -85,6 +85,7 @@ SOURCES = [
     "{{ {'b': 1, 'A': 3, 'c': 2}|dictsort }}{{ {'b': 1, 'A': 3, 'c': 2}|dictsort(true) }}{{ {'b': 1, 'A': 3, 'c': 2}|dictsort(by='value') }}{{ {'b': 1, 'A': 3}|dictsort(reverse=true) }}{{ {'b': 'B', 'A': 'a'}|dictsort(false, 'value', true) }}",
     "{{ rows|max(attribute='k') }}{{ rows|min(attribute='n') }}{{ ['b', 'A', 'c']|max }}{{ ['b', 'A', 'c']|min }}{{ ['b', 'A', 'c']|max(case_sensitive=true) }}{{ ['b', 'A', 'c']|min(true) }}",
     "{{ ['a', 'A', 'b', 'a']|unique|list }}{{ ['a', 'A', 'b', 'a']|unique(true)|list }}{{ rows|unique(attribute='k')|map(attribute='n')|join }}{{ [1, 1.0, true, 2]|unique|list }}",
+    "{{ [(1, 2), (1, 2), missing, missing, range(2), range(2)]|unique|list }}", "{{ [[1], [1]]|unique|list }}", "{{ [{}]|unique|list }}", "{{ [(1, [2])]|unique|list }}", "{{ rows|unique(attribute='f')|list }}",
     "{{ [1, 2]|sum(start=10) }}{{ rows|sum(attribute='k') }}{{ rows|sum('k', 5) }}{{ [1, 2]|join(', ') }}{{ rows|join('-', attribute='n') }}{{ [1, none, 'a']|join(2) }}",
     "{{ 'a\nb\n\nc'|indent }}|{{ 'a\nb\n\nc'|indent(2, true) }}|{{ 'a\nb\n\nc'|indent(2, false, true) }}|{{ 'a\nb'|indent(width='>', first=true) }}|{{ 'a\n'|indent(3) }}|{{ 'a'|indent(0) }}",
     "{{ '12'|int }}{{ ' -12 '|int }}{{ '+7'|int }}{{ '1_000'|int }}{{ '_1'|int }}{{ '1.9'|int }}{{ '1e3'|int }}{{ '0x1F'|int(0, 16) }}{{ '1F'|int(0, 16) }}{{ '0o17'|int(0, 8) }}{{ '17'|int(0, 8) }}{{ '0b101'|int(0, 2) }}{{ '102'|int(5, 2) }}{{ 'z'|int(default=3) }}{{ -2.9|int }}{{ [1]|int }}",

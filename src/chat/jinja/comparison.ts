@@ -94,7 +94,8 @@ export function inDict(dict: Dict, key: Value, allowance: Allowance): Value | un
   return known === undefined ? undefined : dict.get(known);
 }
 
-function requireHashable(value: Value, allowance: Allowance): void {
+/** @throws {TemplateError} for what no dict has for a key, and no set for an item, in Python. */
+export function requireHashable(value: Value, allowance: Allowance): void {
   allowance.steps(1);
   if (value instanceof Tuple) {
     allowance.turn();

@@ -1,6 +1,6 @@
 import type { Allowance } from "./allowance.js";
 import type { GivenArguments } from "./call-arguments.js";
-import { compared, isEqual } from "./comparison.js";
+import { compared, isIn, requireHashable } from "./comparison.js";
 import type { DeclaredFilter } from "./filter.js";
 import { operators } from "./operators.js";
 import { textOf } from "./shown-value.js";
@@ -176,7 +176,8 @@ export const listFilters: Readonly<Record<string, DeclaredFilter>> = {
       const seen: Value[] = [];
       return allowance.items(value).filter((item) => {
         const own = key(item);
-        if (seen.some((one) => isEqual(one, own, allowance))) return false;
+        requireHashable(own, allowance);
+        if (isIn(own, seen, allowance)) return false;
         seen.push(own);
         return true;
       });
