@@ -14,8 +14,10 @@ function resizeText({ resize }: ImageProcessorConfig): string {
   if (resize === null) return "not resized";
   if ("width" in resize) return `to ${times(resize)}`;
   if ("maxWidth" in resize) return `into ${resize.maxWidth} × ${resize.maxHeight}`;
-  if ("shortestEdge" in resize) return `shortest edge ${resize.shortestEdge}`;
-  return `longest edge ${resize.longestEdge}`;
+  if (!("shortestEdge" in resize)) return `longest edge ${resize.longestEdge}`;
+  const { shortestEdge, longestEdge } = resize;
+  const limit = longestEdge === undefined ? "" : `, longest edge at most ${longestEdge}`;
+  return `shortest edge ${shortestEdge}${limit}`;
 }
 
 function imageText(config: ImageProcessorConfig): string {

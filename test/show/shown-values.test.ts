@@ -138,6 +138,10 @@ describe("what the model sees", () => {
         "shortest edge 9, bilinear → centre 7 × 8",
       ],
       [
+        { resize: { shortestEdge: 9, longestEdge: 12 }, pad: 12, ...none },
+        "shortest edge 9, longest edge at most 12, bilinear → padded to 12 × 12",
+      ],
+      [
         { resize: { longestEdge: 9 }, pad: { width: 10, height: 11 }, ...none },
         "longest edge 9, bilinear → padded to 10 × 11",
       ],
