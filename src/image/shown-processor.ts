@@ -4,7 +4,6 @@ import type { ProcessorCore } from "./processor-core.js";
 function shownResize(resize: ResizeTarget): string {
   if ("width" in resize) return `${resize.width}x${resize.height}`;
   return Object.entries(resize)
-    .filter(([, pixels]) => pixels !== undefined)
     .map(([name, pixels]) => `${name} ${pixels}`)
     .join(", ");
 }
