@@ -18,9 +18,12 @@ const fontFolders = [
 ];
 
 /** Whether this machine has fonts. Without any, letters would be boxes. */
-export function hasFonts(): boolean {
-  if (process.platform === "darwin" || process.platform === "win32") return true;
-  return fontFolders.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
+export function hasFonts(
+  platform: NodeJS.Platform = process.platform,
+  folders: readonly string[] = fontFolders,
+): boolean {
+  if (platform === "darwin" || platform === "win32") return true;
+  return folders.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
 }
 
 /** Two lines of an image's width, or so. */

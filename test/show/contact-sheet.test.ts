@@ -1,6 +1,9 @@
 // Where images and captions stand on a contact sheet.
 
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { contactSheet, ImageProcessor, MultimodalDataset, type ShowDatasetOptions } from "pixtok";
 import sharp from "sharp";
@@ -117,6 +120,21 @@ describe("a contact sheet", () => {
     const options = { sample: 1 } as ShowDatasetOptions;
     await assert.rejects(contactSheet(dataset, options), /contactSheet: unknown option "sample"/);
   });
+});
+
+test("a machine has fonts by itself on macOS and Windows, else where one of their folders has a file", (t) => {
+  const root = mkdtempSync(join(tmpdir(), "pixtok-fonts-"));
+  t.after(() => rmSync(root, { recursive: true }));
+  const [none, empty, full] = ["none", "empty", "full"].map((name) => join(root, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const folder of [empty, full]) mkdirSync(folder);
+  writeFileSync(join(full, "a.ttf"), "");
+  assert.deepEqual([hasFonts("darwin", []), hasFonts("win32", [])], [true, true]);
+  assert.equal(hasFonts("linux", [none, empty]), false);
+  assert.equal(hasFonts("linux", [none, empty, full]), true);
 });
 
 const noFonts = !hasFonts() && "this machine has no fonts";
