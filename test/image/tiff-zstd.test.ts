@@ -10,6 +10,11 @@ const FRAMES: readonly [string, string, string][] = [
   ["no size, of a stream, and a checksum", "abc", "28b52ffd0458190000616263990977ad"],
   ["no size, of a stream", "abc", "28b52ffd0058190000616263"],
   ["a size of two bytes", "x".repeat(300), "28b52ffd602c004d00001078780100272ac002"],
+  [
+    "the number of no dictionary, and a size of two bytes behind it",
+    "x".repeat(300),
+    "28b52ffd4158002c004d00001078780100272ac002",
+  ],
   ["a size of four bytes", "y".repeat(70_000), "28b52ffda07011010055000010797901006b1139c002"],
   [
     "two blocks, the last a byte that is repeated, and a checksum",
