@@ -70,6 +70,20 @@ for (const [name, least] of Object.entries(LEAST_LENGTHS)) {
   }
 }
 
+const PALETTE = "png-p.png";
+/** Pillow 13 refuses the last. */
+const PALETTE_LENGTHS = [3 * 256, 3 * 257 - 1, 3 * 257] as const;
+{
+  const whole = readFileSync(fixture(`images/${PALETTE}`));
+  const at = whole.indexOf("PLTE") - 4;
+  const end = at + 12 + whole.readUInt32BE(at);
+  for (const length of PALETTE_LENGTHS) {
+    const colours = Buffer.concat([whole.subarray(at + 8, end - 4)], length);
+    const parts = [whole.subarray(0, at), chunk("PLTE", colours), whole.subarray(end)];
+    writeFileSync(join(folder, `palette of ${length}`), Buffer.concat(parts));
+  }
+}
+
 const RGBA = "png-rgba.png";
 const WRONG_CHECKSUM = "wrong checksum";
 {
@@ -103,6 +117,14 @@ describe(`PNG files, whole and damaged by seed ${seed}`, () => {
         assert.match(outcome(least) ?? "", /^[0-9a-f]{64}$/, what);
         assert.equal(outcome(least + 1), outcome(least), what);
       }
+    }
+  });
+
+  test("both refuse a palette of 257 colours, and take one of 256 and a part of the next", () => {
+    for (const [decoder, [found = {}]] of Object.entries(byDecoder)) {
+      const whole = found[`${PALETTE} whole`] as string;
+      const outcomes = PALETTE_LENGTHS.map((length) => found[`palette of ${length}`]);
+      assert.deepEqual(outcomes, [whole, whole, "CORRUPT_IMAGE"], decoder);
     }
   });
 
