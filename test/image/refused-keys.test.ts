@@ -56,6 +56,8 @@ const REFUSED: readonly [string, Record<string, unknown>, string][] = [
   ["Owlv2", { size: { height: 8, width: 1 } }, "size: expected sides of 2 or more"],
   ["Pixtral", { do_center_crop: true }, "do_center_crop: expected false, got true"],
   ["Emu3", { min_pixels: "9", max_pixels: 10 }, "size: expected { min_pixels, max_pixels }"],
+  ["Emu3", { min_pixels: 0, max_pixels: 10 }, "size: expected { min_pixels, max_pixels }"],
+  ["Emu3", { min_pixels: 9, max_pixels: 0 }, "size: expected { min_pixels, max_pixels }"],
   ["Fuyu", { padding_value: 0.5 }, "padding_value: expected an integer from 0 to 255, all that is"],
   ["Fuyu", { padding_value: 256 }, "padding_value: expected an integer from 0 to 255, all that is"],
   ["Fuyu", { padding_value: -1 }, "padding_value: expected an integer from 0 to 255, all that is"],
@@ -89,6 +91,11 @@ const REFUSED: readonly [string, Record<string, unknown>, string][] = [
   ["MiniCPMV4_6", { do_resize: false }, "do_resize: expected true, got false"],
   ["MiniCPMOcr", { small_image_upsize: "adaptive" }, 'small_image_upsize: expected "always" or'],
   ["Qwen2VL", { size: { height: 8, width: 8 } }, "size: expected { shortest_edge, longest_edge }"],
+  [
+    "Qwen2VL",
+    { size: { shortest_edge: 9, longest_edge: 0 } },
+    "size: expected { shortest_edge, longest_edge }",
+  ],
 ];
 
 for (const [name, keys, message] of REFUSED) {
@@ -104,3 +111,9 @@ for (const [name, keys, message] of REFUSED) {
     );
   });
 }
+
+test("numbers of pixels are taken from 1 on", async () => {
+  await load({ image_processor_type: "Emu3ImageProcessor", min_pixels: 1, max_pixels: 1 });
+  const size = { shortest_edge: 1, longest_edge: 1 };
+  await load({ image_processor_type: "Qwen2VLImageProcessor", size });
+});
