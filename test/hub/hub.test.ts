@@ -107,10 +107,13 @@ describe("a model's files", () => {
   });
 
   test("are new where the branch has moved, and unchanged ones are not downloaded", async () => {
-    await loads("org/model");
     const model = hub.repos["org/model"];
     assert.ok(model);
-    model.commits[second] = bpe;
+    // with every file that is asked for
+    const map = { "special_tokens_map.json": "{}" };
+    model.commits[first] = { ...wordpiece, ...map };
+    await loads("org/model");
+    model.commits[second] = { ...bpe, ...map };
     model.refs = { main: second };
     hub.requests.length = 0;
     const tokenizer = await Tokenizer.fromPretrained("org/model");
