@@ -194,13 +194,13 @@ describe("files of a set", () => {
     ])
       assert.equal(parsePackedFileName(name), undefined);
     const folder = mkdtempSync(join(root, "names-"));
-    for (const shard of [10, 9, 100_000])
+    for (const shard of [10, 9, 100_000, 99_999])
       writeFileSync(join(folder, packedFileName(shard, 200_000)), "");
     writeFileSync(join(folder, "tokenizer.json"), "");
     const found = await packedFilesIn(folder);
     assert.deepEqual(
       found.map(({ shard }) => shard),
-      [9, 10, 100_000],
+      [9, 10, 99_999, 100_000],
     );
     await assert.rejects(packedFilesIn(join(folder, "none")), invalid(/none/, "FILE_NOT_FOUND"));
   });
