@@ -135,6 +135,22 @@ describe("pages of a column", () => {
     await assertRefused(pages, /a column has 3 of 2 values/, { rows: 2 });
   });
 
+  test("are looked through 8 KiB at a time for where many small values are, and not behind their column", async () => {
+    const pages = [page(Array(2000).fill(string("a")).flat(), { values: 2000 })];
+    const { file, group, leaf } = columnOf(pages, { rows: 2000, behind: 9000 });
+    const reads: [offset: number, length: number][] = [];
+    const read = (offset: number, length: number) => {
+      reads.push([offset, length]);
+      return file.read(offset, length);
+    };
+    const ranges = await readValueRanges({ ...file, read }, group, leaf);
+    assert.equal(ranges?.offsets.at(-1), file.size - 9000 - 1);
+    const end = file.size - 9000;
+    assert.ok(reads.every(([offset, length]) => offset + length <= end));
+    // the header with what is behind it, and then 10 000 bytes of values
+    assert.equal(reads.length, 1 + 2);
+  });
+
   test("of another type are passed over", async () => {
     const index = page([1, 2, 3], { type: 1, fields: {} });
     assert.deepEqual(await valuesOf([index, page(string("a"))]), ["a"]);
