@@ -1,4 +1,5 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
+import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Packing, PackingOptions } from "../planning/measure-packing.js";
 import type { Reading, ReadingOptions } from "../planning/measure-reading.js";
@@ -18,18 +19,29 @@ function answerTo(task: MeasuredTask, variables: NodeJS.ProcessEnv): Promise<Mea
   // it would go on writing to a folder that is taken away when this process ends
   const end = () => child.kill("SIGKILL");
   process.prependListener("exit", end);
+  child.once("exit", () => process.off("exit", end));
   return new Promise<MeasuredAnswer>((resolve, reject) => {
     let said = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(-2000);
     });
     child.once("error", reject);
-    child.once("message", (answer) => resolve(answer as MeasuredAnswer));
+    child.once("message", (answer) => {
+      resolve(answer as MeasuredAnswer);
+      forget(child);
+    });
     child.once("exit", (code, signal) => {
       reject(new Error(`the process that is measured has ended by ${signal ?? code}: ${said}`));
     });
     child.send(task);
-  }).finally(() => process.off("exit", end));
+  });
+}
+
+/** Node from 22 on may wait for a thread of its own for ever when it ends (nodejs/node#54918): nobody waits for the process. */
+function forget(child: ChildProcess): void {
+  child.unref();
+  child.channel?.unref();
+  (child.stderr as Socket | null)?.unref();
 }
 
 async function resultOf(task: MeasuredTask, variables = {}): Promise<unknown> {

@@ -11,11 +11,13 @@ import { memoryOfReading, morePairsToPack, pairsToPack } from "../../src/cli/mea
 import { type Growth, valueAt } from "../../src/planning/growth.js";
 import { measureReading } from "../../src/planning/measure-reading.js";
 import { imagesOfArray } from "../../src/sources/pair-source.js";
+import { inChild } from "../support/child.js";
 import { fixture } from "../support/fixtures.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-measure-"));
 after(() => rmSync(folder, { recursive: true }));
 
+const module = (path: string) => new URL(`../../dist/${path}`, import.meta.url).href;
 const images = ["png-rgb.png", "jpeg-420.jpg"].map((name) => fixture(`images/${name}`));
 const options = { batchSize: 2, shuffle: true, window: 32, threads: 1, seconds: 0 };
 
@@ -43,6 +45,22 @@ describe("reading", () => {
       name: "PixtokError",
       code: "INVALID_MANIFEST",
     });
+  });
+});
+
+describe("opening", () => {
+  test("in a process of its own is not held up by one that does not end", async () => {
+    const path = join(folder, "one.jsonl");
+    writeFileSync(path, JSON.stringify({ image: images[0], text: "a" }));
+    const never =
+      "process.on('exit',()=>Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0))";
+    const given = { texts: false, allowOutsideRoot: true };
+    const { value, ended, errors } = await inChild(`
+      const { measureOpening } = await import(${JSON.stringify(module("cli/measure-in-process.js"))});
+      process.env.NODE_OPTIONS = ${JSON.stringify(`--import "data:text/javascript,${never}"`)};
+      return (await measureOpening(${JSON.stringify([path])}, ${JSON.stringify(given)})).pairs;
+    `);
+    assert.deepEqual([value, ended, errors], [1, 0, ""]);
   });
 });
 
