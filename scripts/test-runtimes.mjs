@@ -6,7 +6,7 @@
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { runTests } from "./run-tests.mjs";
+import { runTests, toEndSafely } from "./run-tests.mjs";
 import { commonTests, everyTest, processesOf } from "./test-files.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -70,7 +70,7 @@ for (const { name, command } of runtimes) {
 for (const { version, program } of nodes) {
   const files = [...new Set([...(version === 24 ? commonTests : []), ...essentialTests])];
   await report(`Node ${version}, ${files.length} test files`, 30, async (options) => {
-    const flags = ["--test-reporter=spec", `--test-timeout=${PROCESS_ENDS}`];
+    const flags = [...toEndSafely, "--test-reporter=spec", `--test-timeout=${PROCESS_ENDS}`];
     const { unfinished, ...ran } = await runTests(processesOf(files), flags, { program, options });
     for (const file of unfinished) console.log(`its process ended or timed out: ${file}`);
     return ran;

@@ -5,7 +5,7 @@
 //   npm run build:ts && node scripts/test.mjs --fast         # the rooms of src, without their long files
 //   node scripts/test.mjs test/order/sampler.test.ts         # these files, each in a process of its own
 
-import { runTests } from "./run-tests.mjs";
+import { runTests, toEndSafely } from "./run-tests.mjs";
 import { commonTests, fastTests, longTests, processesOf, slowTests } from "./test-files.mjs";
 
 const given = process.argv.slice(2);
@@ -31,7 +31,7 @@ const options = { timeout: 60 * 60_000 };
  */
 const forShortRuns = [
   "--single-threaded-gc",
-  ...(process.version.startsWith("v20.") ? ["--interrupt-budget=1000000"] : []),
+  ...(process.version.startsWith("v20.") ? ["--interrupt-budget=1000000"] : toEndSafely),
 ];
 
 const parameters = [
