@@ -4,7 +4,9 @@ import { listOfImages, type PairImage } from "../dataset/multiple-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
 import { type ImageFacts, imageFacts } from "../image/decode/image-facts.js";
+import { faultOfSample, ImageFault } from "../image/decode/image-fault.js";
 import { allDone } from "../shared/all-done.js";
+import { errorOfSample } from "../shared/error-of-sample.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault, machineFault, throwMachineFault } from "../shared/machine-fault.js";
 import { plainContext, type SignalledContext, whileKept } from "../shared/sample-context.js";
@@ -19,12 +21,16 @@ interface Findings {
 }
 
 async function factsOf({ image, source }: PairImage, index: number): Promise<ImageFacts> {
+  const origin = { index, source };
   try {
     return await imageFacts(image);
   } catch (cause) {
-    const fault = machineFault(cause, { index, source });
+    const fault = machineFault(cause, origin);
     if (fault !== null) throw fault;
-    throw new PixtokError("FILE_UNREADABLE", (cause as Error).message, { index, source, cause });
+    // of a file that is another one, or gone, since its batch was made
+    if (cause instanceof ImageFault) throw faultOfSample(cause, origin);
+    if (cause instanceof PixtokError) throw errorOfSample(cause, origin);
+    throw new PixtokError("FILE_UNREADABLE", (cause as Error).message, { ...origin, cause });
   }
 }
 

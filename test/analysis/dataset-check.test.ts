@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -40,6 +40,30 @@ describe("a check", () => {
     assert.equal(report.errors.count, 2);
     assert.deepEqual(report.images?.formats, { jpeg: 2 });
   });
+
+  const whole = readFileSync(fixture("images/gif-animated.gif"));
+  for (const [what, code, change] of [
+    ["is gone", "FILE_NOT_FOUND", rmSync],
+    ["is cut short", "TRUNCATED_IMAGE", (path: string) => truncateSync(path, 30)],
+  ] as const) {
+    test(`lists a file that ${what} between the two times, as one that was so before`, async () => {
+      const passing = join(folder, `${code}.gif`);
+      writeFileSync(passing, whole);
+      let reads = 0;
+      const source: PairSource = {
+        length: 2,
+        get(index) {
+          if (index === 1 && ++reads === 2) change(passing);
+          return { image: index === 1 ? passing : photo, text: `image ${index}` };
+        },
+      };
+      const between = await checkDataset(new MultimodalDataset({ source, tokenizer }));
+      assert.equal(between.errors.list[0]?.code, code);
+      const before = await checkedImages([photo, passing]);
+      assert.deepEqual(between.errors, before.errors);
+      assert.deepEqual(between.images?.formats, { jpeg: 1 });
+    });
+  }
 
   test("refuses the damaged files that Pillow refuses, and no others", async () => {
     interface Line {
