@@ -7,6 +7,7 @@ import { ImageProcessor } from "pixtok";
 import { imageFacts } from "../../src/image/decode/image-facts.js";
 import { requireSize } from "../../src/image/decode/image-fault.js";
 import { readImageRange } from "../../src/image/decode/read-image-range.js";
+import { imageSize } from "../../src/image/image-size.js";
 import { inChild } from "../support/child.js";
 import { fixture } from "../support/fixtures.js";
 
@@ -65,6 +66,16 @@ test("an image may have just as many pixels as are allowed", () => {
       message: `the file declares ${width} x ${height} pixels, more than maxPixels = 200`,
     });
   }
+});
+
+test("a JPEG image may have more pixels than libvips reads by default, where its size alone is asked for", async () => {
+  const file = readFileSync(fixture("images/jpeg-420.jpg"));
+  const frame = file.indexOf(Buffer.from([0xff, 0xc0]));
+  // 2^28 pixels and more, which the header declares
+  file.writeUInt16BE(20_000, frame + 5);
+  file.writeUInt16BE(30_000, frame + 7);
+  const reading = { maxPixels: 1000, exifOrientation: false };
+  assert.deepEqual(await imageSize(file, 0, reading), { width: 30_000, height: 20_000 });
 });
 
 describe("a range of a file", () => {
