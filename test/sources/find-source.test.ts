@@ -18,6 +18,7 @@ import {
   type PairSource,
   PixtokError,
 } from "pixtok";
+import { elsewhereAmong } from "../../src/sources/elsewhere.js";
 import { findSource } from "../../src/sources/find-source.js";
 import {
   imagesOfArray,
@@ -332,6 +333,11 @@ describe("a manifest", () => {
     assert.equal(source.description, "imagefolder, 1 pairs");
     assert.equal((await source.get(0, { seed: 0, epoch: 0 })).key, "0.jpg");
   });
+});
+
+test("a name without an owner is a path, and that of no dataset of the hub", async () => {
+  assert.equal(await elsewhereAmong(["photos"]), undefined);
+  assert.deepEqual(await elsewhereAmong(["owner/photos"]), ["hf://datasets/owner/photos"]);
 });
 
 test("options that do not exist are refused, naming the function", async () => {
