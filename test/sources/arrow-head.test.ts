@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { requireBatchHead, requireSchemaHead } from "../../src/sources/packed/arrow-head.js";
+import { describeMessage, writeMessageList } from "../../src/sources/packed/message-list.js";
+import { readPackedHead } from "../../src/sources/packed/packed-file.js";
 import {
   flatbuffer,
   int8,
@@ -12,6 +14,7 @@ import {
   type Placed,
   type Stored,
   tableOf,
+  textOf,
 } from "../support/flatbuffer-writer.js";
 
 const [SCHEMA, RECORD_BATCH] = [1, 3];
@@ -79,6 +82,19 @@ describe("the schema of a packed file", () => {
   ] as const) {
     test(`has not ${what}`, () => assert.throws(read, { name: "RangeError", message }));
   }
+
+  test("is held to that before it is parsed, also where the rest of the file is not there", () => {
+    const said = tableOf({ 0: textOf("pixtok"), 1: textOf(writeMessageList([], 1)) });
+    const schema = headOf(SCHEMA, tableOf({ 1: some(1056) }), { 4: listOf([said]) });
+    schema.writeUInt32LE(schema.length - 8, 4);
+    const list = writeMessageList([describeMessage([schema], 0)], 1);
+    schema.write(list, schema.indexOf(list.slice(0, 10)), "latin1");
+    assert.throws(() => readPackedHead("x.arrow", schema), {
+      code: "INVALID_PACK",
+      source: "x.arrow",
+      message: /the head of the schema: a list has 1056 elements, of 1055 at most/,
+    });
+  });
 
   test("is of its kind", () => {
     const message = "a message is of another kind than it should be";
