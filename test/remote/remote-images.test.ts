@@ -148,7 +148,9 @@ describe("images of URLs", () => {
     const reason = new Error("enough");
     const context = { seed: 0, epoch: 0, signal: AbortSignal.abort(reason) };
     await assert.rejects(async () => source.get(1, context), reason);
-    assert.deepEqual(server.requests, []);
+    await source.get(1, { seed: 0, epoch: 0 });
+    assert.deepEqual(server.fetched(), ["/1"]);
+    assert.equal(server.connections, 1);
   });
 
   test("are named in errors without what signs their URLs", async () => {

@@ -34,6 +34,8 @@ export interface FileServer {
   /** Contents by path, "/a.tar", or by path with its query. */
   readonly files: Map<string, Buffer>;
   readonly requests: ServerRequest[];
+  /** How many connections have been made. */
+  readonly connections: number;
   /** Whether parts of files are given. Default true. */
   ranges: boolean;
   /** Whether files have ETags. Default true. */
@@ -126,11 +128,18 @@ export async function startFileServer(contents: Record<string, Buffer> = {}): Pr
     else sendWith(response, body, fault);
   };
   const http = createServer(answer).listen(0, "127.0.0.1");
+  let connections = 0;
+  http.on("connection", () => {
+    connections += 1;
+  });
   await once(http, "listening");
   const server: FileServer = {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     files: new Map(Object.entries(contents)),
     requests: [],
+    get connections() {
+      return connections;
+    },
     ranges: true,
     etags: true,
     lengths: true,
