@@ -50,7 +50,10 @@ describe("a request is made again", () => {
     test(what, async () => {
       const server = await serve();
       server.fault = first(1, fault);
-      assert.equal(await read(server, quick({ timeoutSeconds: 0.2 })), "text 5 of shard 0");
+      // on a busy machine, answers that do come may take longer than what is silent is waited for
+      const isSilent = fault.kind === "stall" || fault.kind === "silence";
+      const options = isSilent ? { timeoutSeconds: 0.2, remoteRetries: 9 } : {};
+      assert.equal(await read(server, quick(options)), "text 5 of shard 0");
     });
   }
 
