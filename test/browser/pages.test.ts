@@ -301,7 +301,10 @@ describe("the keyboard", { skip }, () => {
     assert.match(await page.evaluate(title), /^#5 .*\(6 of 6\)$/);
     await page.keyboard.press("Escape");
     assert.equal(await page.evaluate("document.querySelector('dialog').open"), false);
-    assert.equal(await focused(page), "Enlarge pair 5");
+    // the page hears of it a moment later
+    await page.waitForFunction(
+      `document.activeElement.getAttribute("aria-label") === "Enlarge pair 5"`,
+    );
     await close();
   });
 
