@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "core/aligned_buffer.h"
 #include "core/page_pool.h"
 #include "core/regular_file.h"
 #include "core/status.h"

@@ -19,7 +19,7 @@ function answerTo(task: MeasuredTask, variables: NodeJS.ProcessEnv): Promise<Mea
   // it would go on writing to a folder that is taken away when this process ends
   const end = () => child.kill("SIGKILL");
   process.prependListener("exit", end);
-  child.once("exit", () => process.off("exit", end));
+  for (const event of ["exit", "error"]) child.once(event, () => process.off("exit", end));
   return new Promise<MeasuredAnswer>((resolve, reject) => {
     let said = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {

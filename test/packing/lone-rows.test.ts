@@ -51,23 +51,16 @@ function loneRow(set: string, index: PackIndex, row: number, given?: WantedRow["
 }
 
 const readAlone = (lone: LoneRows | undefined, rows: readonly WantedRow[]) => {
-  const reading: Promise<FoundRow | undefined>[] = [];
-  const waited = rows.map((row): LoneRow => {
-    const { promise, found, reject } = deferred();
-    reading.push(promise);
-    return { ...row, found, reject };
-  });
+  const waited: LoneRow[] = [];
+  const reading = rows.map(
+    (row) =>
+      new Promise<FoundRow | undefined>((found, reject) => {
+        waited.push({ ...row, found, reject });
+      }),
+  );
   lone?.read(waited);
   return Promise.all(reading);
 };
-
-function deferred() {
-  let [found, reject]: [LoneRow["found"], LoneRow["reject"]] = [() => {}, () => {}];
-  const promise = new Promise<FoundRow | undefined>((...both) => {
-    [found, reject] = both;
-  });
-  return { promise, found, reject };
-}
 
 describe("a row that is read alone", () => {
   test("is the row of its file, whatever else is asked for with it", async () => {

@@ -20,6 +20,8 @@
 #include <tuple>
 #include <vector>
 
+#include "core/aligned_buffer.h"
+#include "core/page_pool.h"
 #include "kernels/kernel_table.h"
 #include "test/check.h"
 #include "test/temporary_folder.h"
