@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 export interface Page {
   goto(url: string): Promise<unknown>;
   evaluate<T>(code: string): Promise<T>;
+  waitForFunction(code: string): Promise<unknown>;
   click(selector: string): Promise<void>;
   fill(selector: string, text: string): Promise<void>;
   selectOption(selector: string, option: { label: string }): Promise<unknown>;
