@@ -173,6 +173,24 @@ export const slowTests = everyTest.filter(isSlow);
 /** What a test file, or a program of the tests, is translated to. */
 export const translationOf = (file) => `build/tests/${file.replace(/\.(ts|mjs)$/, ".js")}`;
 
+/** Slow tests that take more than a minute, whatever their lines say: they begin first. The longest is the first. */
+const longestSlow = [
+  "test/slow/plan.test.ts",
+  "test/slow/fleet-slurm.test.ts",
+  "test/slow/conformance.test.ts",
+  "test/slow/many-packed-files.test.ts",
+  "test/slow/examples-that-train.test.ts",
+  "test/slow/fleet-bullmq.test.ts",
+  "bench/test/suites.test.ts",
+  "test/slow/python-trainer.test.ts",
+  "test/slow/forged-pack.test.ts",
+];
+
+for (const file of longestSlow) {
+  if (!slowTests.includes(file))
+    throw new Error(`longestSlow in test-files.mjs: there is no slow test ${file}`);
+}
+
 /** What all files of a process change: a file that counts it has one of its own. */
 const COUNTED = /\bprocess\.(memoryUsage|resourceUsage)\b/;
 
@@ -210,8 +228,15 @@ export function processesOf(files) {
     }
   }
   const areOfRoom = ({ files: [file] }) => isOfRoom(file);
+  const amongLongest = ({ files: [file] }) => {
+    const place = longestSlow.indexOf(file);
+    return place < 0 ? longestSlow.length : place;
+  };
   return processes.sort(
-    (one, other) => areOfRoom(one) - areOfRoom(other) || other.lines - one.lines,
+    (one, other) =>
+      areOfRoom(one) - areOfRoom(other) ||
+      amongLongest(one) - amongLongest(other) ||
+      other.lines - one.lines,
   );
 }
 
