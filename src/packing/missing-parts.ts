@@ -1,3 +1,4 @@
+import { requireInteger } from "../shared/validation.js";
 import type { PackedPlace } from "../sources/packed/pack-format.js";
 import type { PackPlace } from "../sources/packed/pack-place.js";
 import {
@@ -6,6 +7,9 @@ import {
   namedByFiles,
 } from "../sources/packed/versions-in-place.js";
 import { partOfFile, sizeOfPart } from "./pack-layout.js";
+
+/** Parts that are counted at most: each has a number in memory. */
+export const MOST_PARTS = 2 ** 24;
 
 /** Parts of a version that have missing files. */
 export interface MissingParts {
@@ -64,9 +68,11 @@ async function namedVersions(place: PackPlace): Promise<NamedVersion[]> {
 /**
  * Names of files are counted, and no file is opened but the index, or where there is none one of a version that is not whole.
  *
+ * @param of number of parts, from 1 to 2^24.
  * @see missingParts
  */
 export async function findMissingParts(place: PackPlace, of: number): Promise<MissingParts> {
+  requireInteger("parts", of, 1, MOST_PARTS);
   const announced = await announcedIn(place);
   const named = await namedVersions(place);
   const known = announced ?? (await namedByFiles(place, named));

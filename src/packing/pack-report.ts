@@ -8,7 +8,7 @@ export interface VerifyPackOptions extends WalkOptions, ServerOptions {
    * what is between. `onProgress` then counts files. Default false.
    */
   quick?: boolean;
-  /** Number of parts that the set is packed in: the report says which are to be packed again. Default: none are named. */
+  /** Number of parts that the set is packed in, from 1 to 2^24: the report says which are to be packed again. Default: none are named. */
   parts?: number;
 }
 

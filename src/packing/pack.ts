@@ -62,7 +62,7 @@ export async function verifyPack(
  * first version that is not whole, which `verifyPack` names; where there is nothing yet, all are missing. Rows of an append that
  * failed before its first file are not known of.
  *
- * @param of number of parts that the set is packed in.
+ * @param of number of parts that the set is packed in, from 1 to 2^24.
  * @throws {TypeError | RangeError} for what is no number of parts.
  * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE where there is no such folder; a fault of the machine, or of a bucket's server.
  */

@@ -30,14 +30,14 @@ import { checksumsOf, rowsOfHead } from "../sources/packed/packed-folder.js";
 import { END_OF_STREAM } from "../sources/packed/record-batch.js";
 import { versionsIn } from "../sources/packed/versions-in-place.js";
 import { makeFingerprint } from "../sources/pair-source.js";
-import { findMissingParts } from "./missing-parts.js";
+import { findMissingParts, MOST_PARTS } from "./missing-parts.js";
 import { lockDigest } from "./pack-lock.js";
 import type { PackProblem, PackReport, VerifyPackOptions } from "./pack-report.js";
 import { packPlace } from "./packs-by-location.js";
 
 const verifyReaders = {
   quick: withDefault(requireBoolean, false),
-  parts: optional(integer(1)),
+  parts: optional(integer(1, MOST_PARTS)),
   ...serverReaders,
   ...walkReaders,
 } satisfies OptionReaders<VerifyPackOptions>;

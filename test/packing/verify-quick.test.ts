@@ -202,6 +202,9 @@ describe("parts to run again", () => {
   test("are asked for by a number of parts", async () => {
     await assert.rejects(verifyPack(await whole, { parts: 0 }), /parts: expected an integer/);
     await assert.rejects(missingParts(await whole, 0), /of: expected an integer/);
+    const many = /^RangeError: parts: expected an integer from 1 to 16777216, got 1000000000000$/;
+    await assert.rejects(verifyPack(await whole, { parts: 1e12 }), many);
+    await assert.rejects(missingParts(await whole, 1e12), many);
     await assert.rejects(missingParts(join(root, "none"), 1), { code: "FILE_NOT_FOUND" });
   });
 });
