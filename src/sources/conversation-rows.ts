@@ -47,7 +47,7 @@ class FoundImage {
 /** An image of a row as it is; of one that a name stands for, what `byName` gives. */
 function imageOf<T>(image: unknown, byName: (name: string) => T): unknown {
   if (image instanceof FoundImage) return image.image;
-  if (isObject(image) && !ArrayBuffer.isView(image) && ("bytes" in image || "path" in image)) {
+  if (isObject(image) && ("bytes" in image || "path" in image)) {
     return imageOf(image.bytes ?? image.path, byName);
   }
   if (typeof image !== "string" || locationKind(image) === "data") return image;

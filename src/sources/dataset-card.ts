@@ -1,3 +1,4 @@
+import type { DocumentOptions, ParseOptions, SchemaOptions } from "yaml";
 import { describe, isObject, wrongType } from "../shared/validation.js";
 import { withoutIndexes } from "../shared/written-beside.js";
 import type { WantedFiles } from "./folder/listed-files.js";
@@ -57,6 +58,17 @@ function splitsOf(files: unknown): Map<string, readonly string[]> | undefined {
   return splits;
 }
 
+/** As Python's PyYAML reads it: `yes` and `off` are truth values, a letter alone is a text. */
+const asPyYaml = {
+  version: "1.1",
+  customTags: (tags) =>
+    tags.map((tag) =>
+      typeof tag === "object" && tag.tag === "tag:yaml.org,2002:bool" && "test" in tag && tag.test
+        ? { ...tag, test: new RegExp(`(?!^.$)${tag.test.source}`) }
+        : tag,
+    ),
+} satisfies ParseOptions & DocumentOptions & SchemaOptions;
+
 /**
  * The sets that a README of the hub names.
  *
@@ -74,8 +86,7 @@ async function cardConfigs(readme: string, source: string): Promise<readonly Car
   const { parse } = await import("yaml");
   let list: unknown;
   try {
-    // as Python's PyYAML reads it
-    list = (parse(text, { version: "1.1" }) as { configs: unknown }).configs;
+    list = (parse(text, asPyYaml) as { configs: unknown }).configs;
   } catch (cause) {
     const [line] = (cause as Error).message.split("\n");
     throw refused(`this is not YAML that can be read: ${line}`);

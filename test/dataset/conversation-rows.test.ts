@@ -61,12 +61,16 @@ describe("columns of a source name no images:", () => {
       { image: [], text: "", columns: { messages: about({ type: "image" }), images: [bytes] } },
       {
         ...{ image: [], text: "" },
+        columns: { messages: about({ type: "image" }), images: [{ bytes, path: "cat.jpg" }] },
+      },
+      {
+        ...{ image: [], text: "" },
         conversation: { messages: about({ type: "image" }), images: [secret] },
       },
     ];
     const source = { length: rows.length, get: (index: number) => rows[index] as never };
-    const loader = new DataLoader(ofSource(source), { batchSize: 3 });
-    for await (const { image_grid_thw } of loader) assert.equal(image_grid_thw?.dims[0], 3);
+    const loader = new DataLoader(ofSource(source), { batchSize: 4 });
+    for await (const { image_grid_thw } of loader) assert.equal(image_grid_thw?.dims[0], 4);
   });
 
   test("not of an array", async () => {
@@ -149,6 +153,14 @@ describe("preferences are about the same images:", () => {
     ...{ width: 60, height: 60, channels: 3 },
   });
   const other = readFileSync(fixture("images/png-rgb.png"));
+
+  test("those of a source's row", async () => {
+    const answers = { chosen: about({ type: "image" }), rejected: about({ type: "image" }) };
+    const source = { length: 1, get: () => ({ image: secret, text: "", columns: answers }) };
+    const dataset = new MultimodalDataset({ source, processor, chat: { rows: "preferences" } });
+    assert.ok((await dataset.get(0)).pixel_values);
+  });
+
   const equal: [string, unknown, unknown, unknown][] = [
     ["URLs", pathToFileURL(secret), pathToFileURL(secret), pathToFileURL(`${secret}2`)],
     ["bytes", bytes, new Uint8Array(bytes), other],

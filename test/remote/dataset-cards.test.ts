@@ -338,7 +338,7 @@ describe("what is refused of configs", () => {
     ],
     ["data_files that are none", files("3"), /data_files: expected a pattern, a list/],
     ["a split without a path", files("[{split: train}]"), /data_files: expected/],
-    ["a split twice", files("[{split: a, path: x}, {split: a, path: y}]"), /each split once/],
+    ["a split twice", files("[{split: a, path: one}, {split: a, path: two}]"), /each split once/],
     [
       "references that multiply",
       `configs:\n${"abcdefgh".replace(/./g, (l, i) => `- &${l} [${i === 0 ? "x" : Array(9).fill(`*${"abcdefgh"[i - 1]}`)}]\n`)}`,

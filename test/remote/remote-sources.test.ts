@@ -384,6 +384,18 @@ describe("images of a manifest", () => {
   });
 });
 
+test("a bad row of a manifest that is elsewhere names its URL, also where its text alone is read", async () => {
+  const server = await serve({
+    "/x.jsonl": Buffer.from('{"image":"a","text":"b"}\n{"image":"a"}\n'),
+  });
+  const source = await openManifest(`${server.url}/x.jsonl`, quick());
+  assert.equal(await source.texts?.(0), "b");
+  await assert.rejects(async () => source.texts?.(1), {
+    ...{ code: "INVALID_MANIFEST", index: 1 },
+    source: `${server.url}/x.jsonl`,
+  });
+});
+
 describe("what is not found says so:", () => {
   test("a folder of a web server", async () => {
     const server = await serve({});

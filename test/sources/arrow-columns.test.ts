@@ -20,7 +20,7 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import { openArrow } from "pixtok";
+import { openArrow, openSource } from "pixtok";
 import { codeOf } from "../support/manifests.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-arrow-columns-"));
@@ -129,6 +129,13 @@ describe("texts of Arrow", () => {
       rowOf(path, 1, options),
       codeOf("INVALID_ARROW", /label: expected the number of one of 2 classes, got 2/),
     );
+  });
+
+  test("of conversations have names of classes beside them", async () => {
+    const label = [new Int32(), [1, 0]] as const;
+    const path = arrowOf({ prompt: texts, completion: texts, label }, { label: ["cat", "dog"] });
+    const { classNames } = await openSource(path, { rows: "conversations" });
+    assert.deepEqual(classNames, { label: ["cat", "dog"] });
   });
 
   test("are digits of numbers without classes", async () => {

@@ -79,6 +79,16 @@ for (const kind of ["parquet", "arrow"]) {
       }
     });
 
+    test("are told from others by their fingerprint", async () => {
+      const [one, other] = await Promise.all(
+        ["capybara", "from-value"].map((name) =>
+          openSource(at(`${name}.${kind}`), { rows: "conversations" }),
+        ),
+      );
+      assert.match(String(one?.fingerprint), /^[0-9a-f]+$/);
+      assert.notEqual(one?.fingerprint, other?.fingerprint);
+    });
+
     test("have images in their parts, as bytes or as paths below the file's folder", async () => {
       const table = join(folder, `parts.${kind}`);
       copyFileSync(at(`images-in-parts.${kind}`), table);
@@ -105,7 +115,7 @@ for (const kind of ["parquet", "arrow"]) {
       const problems = [/parts: expected a list of at least one message/, /parts\[0\]: expected/];
       for (const [place, message] of problems.entries()) {
         const index = place + 1;
-        const origin = new RegExp(`nothing\\.${kind}`);
+        const origin = new RegExp(`nothing\\.${kind}#row ${index + 1}$`);
         await assert.rejects(
           Promise.resolve(source.get(index, context)),
           (error) =>
@@ -138,6 +148,30 @@ for (const kind of ["parquet", "arrow"]) {
     });
   });
 }
+
+for (const column of ["messages", "conversations", "conversation", "chosen"]) {
+  test(`a table with a column ${column} says that it is of conversations, where pairs are looked for`, async () => {
+    const file = join(folder, "not-pairs.jsonl");
+    writeFileSync(file, `${JSON.stringify({ [column]: [] })}\n`);
+    const message = new RegExp(`; ${column} is a column of conversations`);
+    await assert.rejects(openSource(file), { code: "INVALID_MANIFEST", message });
+  });
+}
+
+test("images of conversations are in the column that options say", async () => {
+  const file = join(folder, "photo.jsonl");
+  const messages = [
+    { role: "user", content: [{ type: "image" }] },
+    { role: "assistant", content: "A cat." },
+  ];
+  writeFileSync(file, `${JSON.stringify({ photo: "cat.png", messages })}\n`);
+  const source = await openSource(file, {
+    ...{ rows: "conversations", imageColumn: "photo" },
+    conversationColumns: { images: "photo" },
+  });
+  const { conversation } = await source.get(0, context);
+  assert.deepEqual((conversation as { images: unknown }).images, [join(folder, "cat.png")]);
+});
 
 test("damaged conversations in Parquet are an error of the file or of a row", async (t) => {
   const seed = Number(process.env.PIXTOK_TEST_SEED) || Date.now() % 2 ** 31;

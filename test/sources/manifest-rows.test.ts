@@ -56,6 +56,11 @@ describe("separated values", () => {
     assert.deepEqual(await pairsOf(path, options), [[join(folder, "0.jpg"), "a;b"]]);
   });
 
+  test("have image and text in the most telling columns, in whatever order these are", async () => {
+    const path = write("telling.csv", "label,title,caption,path,image\na,b,c,1.jpg,0.jpg\n");
+    assert.deepEqual(await pairsOf(path), [[join(folder, "0.jpg"), "c"]]);
+  });
+
   test("with two columns of the name that is wanted are refused", async () => {
     const path = write("twice.csv", "image,text,text,x,x\n0.jpg,a,b,c,d\n");
     const message = /several columns of the name "text"/;

@@ -238,10 +238,22 @@ describe("COCO's captions of a split", () => {
       [{ "annotations/captions_val2017.json": only, "val2017/a/1.jpg": png }, "val2017/a/1.jpg"],
       [{ "captions_val.json": only, "images/val/a/1.jpg": png }, "images/val/a/1.jpg"],
       [{ "annotations/captions_all.json": only, "a/1.jpg": png }, "a/1.jpg"],
+      [{ "annotations/CAPTIONS_val2017.JSON": only, "val2017/a/1.jpg": png }, "val2017/a/1.jpg"],
     ] as const) {
       const folder = folderOf(files);
       assert.equal((await pairsOf(folder))[0]?.image, join(folder, image));
     }
+  });
+
+  test("are those in annotations where there are others beside it", async () => {
+    const folder = folderOf({ ...coco, "captions_val2017.json": captions("other.jpg") });
+    assert.deepEqual(await textsOf(folder, { split: "val2017" }), [["of 3.jpg"]]);
+  });
+
+  test("of the folder of annotations alone are of images in the one that it is in", async () => {
+    const folder = folderOf({ "annotations/captions_all.json": captions("1.jpg"), "1.jpg": png });
+    const [pair] = await pairsOf(join(folder, "annotations"));
+    assert.equal(pair?.image, join(folder, "1.jpg"));
   });
 });
 
