@@ -1,9 +1,9 @@
 // Columns of Arrow of each type that images, texts and names may have, as apache-arrow writes them.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, describe, test } from "node:test";
 import {
   Binary,
@@ -16,11 +16,14 @@ import {
   Schema,
   Struct,
   Table,
+  tableFromIPC,
   tableToIPC,
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import { openArrow, openSource } from "pixtok";
+import { openArrow, openSource, PixtokError } from "pixtok";
+import { pairColumns, type WantedColumns } from "../../src/sources/arrow/arrow-columns.js";
+import type { ArrowField, ArrowKind } from "../../src/sources/arrow/arrow-schema.js";
 import { codeOf } from "../support/manifests.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-arrow-columns-"));
@@ -74,6 +77,22 @@ describe("images of Arrow", () => {
     }
   });
 
+  test("of a list are called by the first that has a path", async () => {
+    const list = new List(new Field("item", struct));
+    const path = arrowOf({
+      images: [list, [[null, { path: "b.jpg" }]]],
+      text: [new Utf8(), ["b"]],
+    });
+    assert.equal((await rowOf(path, 0)).key, "b.jpg");
+  });
+
+  test("that are paths start at the root that is given, or else at the file's folder", async () => {
+    const path = arrowOf({ image_path: texts, text: texts });
+    assert.equal((await rowOf(path, 0)).image, join(folder, "a"));
+    const root = join(folder, "images");
+    assert.equal((await rowOf(path, 0, { root })).image, join(root, "a"));
+  });
+
   test("in further columns are one for each row", async () => {
     const list = new List(new Field("item", new Binary()));
     const path = arrowOf({
@@ -121,6 +140,13 @@ describe("texts of Arrow", () => {
     }
   });
 
+  test("are UTF-8, in which the mark of what is none may stand itself", async () => {
+    const [mark, none] = [new TextEncoder().encode("\uFFFD"), Uint8Array.of(0x61, 0xff)];
+    const path = arrowOf({ image, text: [new Binary(), [mark, none]] });
+    assert.equal((await rowOf(path, 0)).text, "\uFFFD");
+    await assert.rejects(rowOf(path, 1), codeOf("INVALID_ARROW", /text: this is not UTF-8/));
+  });
+
   test("are names of classes, whose numbers are among them", async () => {
     const path = arrowOf({ image, label: [new Int32(), [1, 2]] }, { label: ["cat", "dog"] });
     const options = { textColumn: "label" };
@@ -149,5 +175,70 @@ describe("texts of Arrow", () => {
       rowOf(path, 0),
       codeOf("INVALID_ARROW", /text: expected a text or several, got null/),
     );
+  });
+});
+
+describe("a row of Arrow", () => {
+  const image = [new Binary(), bytes] as const;
+
+  test("has its number in the file, also behind the first batch of rows", async () => {
+    const path = arrowOf({ image, text: texts });
+    const [one, other] = [tableFromIPC(readFileSync(path)), tableFromIPC(readFileSync(path))];
+    writeFileSync(path, tableToIPC(one.concat(other), "stream"));
+    const { key, origin } = await rowOf(path, 3);
+    assert.deepEqual([key, origin], [`${basename(path)}:4`, `${path}#row 4`]);
+  });
+
+  test("is told from that of another file of its name and length by the files' sizes", async () => {
+    const fingerprintOf = async (text: string) => {
+      const path = join(folder, "same.arrow");
+      renameSync(arrowOf({ image, text: [new Utf8(), [text, "b"]] }), path);
+      return (await openArrow(path)).fingerprint;
+    };
+    assert.notEqual(await fingerprintOf("a"), await fingerprintOf("a".repeat(100)));
+  });
+});
+
+describe("columns of a schema", () => {
+  const field = (name: string, kind: ArrowKind, size = 0, children: ArrowField[] = []) => ({
+    ...{ name, kind, size, children },
+    isSigned: true,
+  });
+  const image = field("image", "bytes", 4);
+  const all = {
+    imageColumn: undefined,
+    textColumn: undefined,
+    columns: "auto",
+    texts: true,
+  } as const;
+  const columnsOf = (fields: ArrowField[], wanted: Partial<WantedColumns> = {}) =>
+    pairColumns(
+      { fields, huggingface: undefined, isPacked: false },
+      { ...all, imageColumns: [], ...wanted },
+      "x.arrow",
+      (message) => new PixtokError("INVALID_ARROW", message),
+    );
+
+  test("are not called alike where one of the name is wanted", () => {
+    const text = field("text", "string", 4);
+    const twice = [image, text, text];
+    assert.throws(() => columnsOf(twice), codeOf("INVALID_ARROW", /several columns .* "text"/));
+  });
+
+  test("of lists of no elements have no image, and are JSON", () => {
+    const none = field("none", "fixed list", 0, [field("item", "integer", 4)]);
+    const text = field("text", "string", 4);
+    assert.equal(columnsOf([image, text, none]).others[0]?.type, "json");
+    const images = field("image", "fixed list", 0, [field("item", "bytes", 4)]);
+    assert.throws(
+      () => columnsOf([images, text], { imageColumn: "image" }),
+      codeOf("INVALID_ARROW", /imageColumn: expected bytes, paths, or a struct/),
+    );
+  });
+
+  test("of names of rows are others than of images and texts", () => {
+    const [key, id] = [field("key", "string", 4), field("id", "string", 4)];
+    assert.equal(columnsOf([image, key, id], { textColumn: "key" }).id, 2);
+    assert.equal(columnsOf([key, id], { imageColumn: "key", textColumn: "id" }).id, undefined);
   });
 });

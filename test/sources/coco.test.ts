@@ -52,6 +52,15 @@ describe("COCO captions", () => {
     assert.deepEqual(await source.texts?.(1), ["b, first", "b, second"]);
   });
 
+  test("are told from others of as many bytes by the first image's name", async () => {
+    const fingerprintOf = async (file_name: string) => {
+      const annotations = [{ id: 1, image_id: 1, caption: "a" }];
+      const path = write("named.json", { images: [{ id: 1, file_name }], annotations });
+      return (await openCocoCaptions(path)).fingerprint;
+    };
+    assert.notEqual(await fingerprintOf("a.jpg"), await fingerprintOf("b.jpg"));
+  });
+
   test("have all of no columns, and none of a name", async () => {
     const images = [{ id: 1, file_name: "a.jpg" }];
     const annotations = [{ id: 1, image_id: 1, caption: "a" }];

@@ -77,6 +77,9 @@ describe("a place", () => {
     for (const source of [await openSource(here(path)), await openWebDataset(here(path))]) {
       assert.equal(((await imageIn(source)) as { path: string }).path, path);
     }
+    const rows = join(folderOf('bad.jsonl={"image":"a"}\n{"image":"b"}'), "bad.jsonl");
+    await assert.rejects(openManifest(here(rows)), { source: rows });
+    await assert.rejects(openCocoCaptions(here(rows)), { source: rows });
   });
 
   test("may be a URL of a file, as import.meta.url gives it", async () => {

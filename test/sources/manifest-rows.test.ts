@@ -61,6 +61,12 @@ describe("separated values", () => {
     assert.deepEqual(await pairsOf(path), [[join(folder, "0.jpg"), "c"]]);
   });
 
+  test("may have a header of many columns", async () => {
+    const names = Array.from({ length: 1000 }, (_, i) => `column ${i}`);
+    const path = write("wide.csv", `${names},image,text\n${names.map(() => "x")},0.jpg,a\n`);
+    assert.deepEqual(await pairsOf(path), [[join(folder, "0.jpg"), "a"]]);
+  });
+
   test("with two columns of the name that is wanted are refused", async () => {
     const path = write("twice.csv", "image,text,text,x,x\n0.jpg,a,b,c,d\n");
     const message = /several columns of the name "text"/;
@@ -72,10 +78,19 @@ describe("separated values", () => {
   test("that are no text, or UTF-16 without its mark, are refused with the cause", async () => {
     const path = write("nul.csv", Buffer.from("image,text\n0.jpg,a\n", "utf16le"));
     await assert.rejects(openManifest(path), codeOf("INVALID_MANIFEST", /NUL bytes.*UTF-16/));
+    const late = write("late-nul.csv", `image,text\n0.jpg,${"a".repeat(500)}\0\n`);
+    await assert.rejects(openManifest(late), codeOf("INVALID_MANIFEST", /NUL bytes/));
     const header = write("latin-header.csv", Buffer.from("image,text,gr\xF6sse\n", "latin1"));
     const message = /the header: it is not UTF-8, after "image,text,gr"/;
     await assert.rejects(openManifest(header), codeOf("INVALID_MANIFEST", message));
   });
+});
+
+test("lines of JSON that have nothing but white space are none, also where they end in CRLF", async () => {
+  const row = (name: string) => JSON.stringify({ image: name, text: name });
+  const path = write("blank.jsonl", `\r\n${row("a")}\r\n \t\r\n\n${row("b")}\r\n\r\n`);
+  const texts = (await pairsOf(path)).map(([, text]) => text);
+  assert.deepEqual(texts, ["a", "b"]);
 });
 
 describe("a bad row", () => {

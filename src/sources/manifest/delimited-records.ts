@@ -51,7 +51,7 @@ export function fieldsOf(record: string, delimiter: string): string[] | null {
   while (end > 0 && (record[end - 1] === "\n" || record[end - 1] === "\r")) end -= 1;
   const upTo = (text: string, from: number): number => {
     const found = record.indexOf(text, from);
-    return found === -1 || found > end ? end : found;
+    return found === -1 ? end : found;
   };
   const fields: string[] = [];
   for (let at = 0; ; ) {
