@@ -102,6 +102,7 @@ describe("a bad row", () => {
       ["open.jsonl", '{"image":"0.jpg",'],
       ["list.jsonl", "[1]"],
       ["open-list.jsonl", '["0.jpg"'],
+      ["empty-list.jsonl", "[]"],
       ["word.jsonl", "null"],
       ["deep.jsonl", `{"image":"0.jpg","text":"deep","more":${"[".repeat(1e5)}${"]".repeat(1e5)}}`],
       ["comma.csv", "image,text\n0.jpg,a cat, black"],
@@ -192,14 +193,21 @@ describe("JSON", () => {
   }
 
   test("that is JSON Lines by another name, as to_json() of datasets writes it, is read", async () => {
-    const lines = entries.map((one) => JSON.stringify(one)).join("\n");
-    const path = write("lines.json", lines);
-    for (const source of [await openSource(path), await openManifest(path)]) {
-      assert.equal(source.description, "JSON Lines manifest, 2 pairs");
-      assert.equal(await source.texts?.(0), "a cat");
+    const lines = entries.map((one) => JSON.stringify(one));
+    for (const [name, lineEnd] of [
+      ["lines.json", "\n"],
+      ["crlf.json", "\r\n"],
+    ] as const) {
+      const path = write(name, lines.join(lineEnd));
+      for (const source of [
+        await openSource(path),
+        await openManifest(path),
+        await openSource(path, { kind: "manifest" }),
+      ]) {
+        assert.equal(source.description, "JSON Lines manifest, 2 pairs");
+        assert.equal(await source.texts?.(0), "a cat");
+      }
     }
-    const { description } = await openSource(path, { kind: "manifest" });
-    assert.equal(description, "JSON Lines manifest, 2 pairs");
   });
 
   test("of other shapes is refused, naming those that are known", async () => {
@@ -208,6 +216,7 @@ describe("JSON", () => {
       ["other.json", '{"rows": []}', /no images in it; known are COCO captions.*an array of/],
       ["numbers.json", "[1, 2]", /expected a JSON object, got 1/],
       ["broken.json", '[{"image": ', /not JSON/],
+      ["latin.json", Buffer.from('[{"image": "0.jpg", "text": "B\xE4r"}]', "latin1"), /not UTF-8/],
       [
         "instances.json",
         '{"images": [{"id": 1, "file_name": "0.jpg"}], "annotations": [{"image_id": 1, "bbox": []}]}',
@@ -216,5 +225,7 @@ describe("JSON", () => {
     ] as const) {
       await assert.rejects(openSource(write(name, content)), codeOf("INVALID_MANIFEST", message));
     }
+    const texts = write("texts.json", '{"image": "0.jpg", "text": "a"}');
+    await assert.rejects(openManifest(texts), codeOf("INVALID_MANIFEST", /no known shape/));
   });
 });
