@@ -212,6 +212,17 @@ describe('columns: "auto"', () => {
     assert.deepEqual(source.classNames, { label: ["cat", "dog", "bird"] });
   });
 
+  test("gives each row lists of its own, whatever has become of them before", async () => {
+    const options = { columns: ["box"], allowOutsideRoot: true };
+    const source = await openParquet(fixture("columns/plain.parquet"), options);
+    const boxAt = async () =>
+      (await source.get(0, { seed: 0, epoch: 0 })).columns?.box as unknown[];
+    const [first, expected] = [await boxAt(), await boxAt()];
+    first.pop();
+    assert.equal((await boxAt()).length, first.length + 1);
+    assert.deepEqual(await boxAt(), expected);
+  });
+
   test("takes all columns of a manifest, with types that hold the first rows", async () => {
     const lines = await openManifest(fixture("columns/rows.jsonl"), { columns: "auto" });
     assert.deepEqual(lines.columnTypes, {

@@ -73,6 +73,10 @@ describe("separated values", () => {
     await assert.rejects(openManifest(path), codeOf("INVALID_MANIFEST", message));
     const other = write("twice-other.csv", "image,text,x,x\n0.jpg,a,c,d\n");
     assert.equal((await pairsOf(other)).length, 1);
+    for (const options of [{ columns: ["x"] }, { imageColumns: ["x"] }]) {
+      const ofOther = codeOf("INVALID_MANIFEST", /several columns of the name "x"/);
+      await assert.rejects(openManifest(other, options), ofOther);
+    }
   });
 
   test("that are no text, or UTF-16 without its mark, are refused with the cause", async () => {
@@ -84,6 +88,23 @@ describe("separated values", () => {
     const message = /the header: it is not UTF-8, after "image,text,gr"/;
     await assert.rejects(openManifest(header), codeOf("INVALID_MANIFEST", message));
   });
+});
+
+test("a manifest is told from others of its size by its first row", async () => {
+  const fingerprintOf = async (text: string) =>
+    (await openManifest(write("same-size.csv", `image,text\n0.jpg,${text}\n`))).fingerprint;
+  assert.notEqual(await fingerprintOf("a"), await fingerprintOf("b"));
+});
+
+test("a row without a further image has null for it, be it said or not", async () => {
+  const rows = ['{"image":"0.jpg","text":"a","mask":"m.png"}', '{"image":"0.jpg","text":"b"}'];
+  const said = '{"image":"0.jpg","text":"c","mask":null}';
+  const path = write("masks.jsonl", [...rows, said].join("\n"));
+  const source = await openManifest(path, { imageColumns: ["mask"] });
+  const masks = await Promise.all(
+    [0, 1, 2].map(async (row) => (await source.get(row, context)).columns?.mask),
+  );
+  assert.deepEqual(masks, [join(folder, "m.png"), null, null]);
 });
 
 test("lines of JSON that have nothing but white space are none, also where they end in CRLF", async () => {
@@ -207,6 +228,18 @@ describe("JSON", () => {
         assert.equal(source.description, "JSON Lines manifest, 2 pairs");
         assert.equal(await source.texts?.(0), "a cat");
       }
+    }
+  });
+
+  test("that is an array of one object, spread over lines, is read", async () => {
+    const path = write("one-spread.jsonl", '[\n{"image": "0.jpg", "text": "a"}\n]\n');
+    assert.deepEqual(await pairsOf(path), [[join(folder, "0.jpg"), "a"]]);
+  });
+
+  test("by lines may be called ndjson, in capitals, too", async () => {
+    for (const name of ["rows.ndjson", "rows.NDJSON", "rows.JSONL"]) {
+      const path = write(name, '{"image":"0.jpg","text":"a"}\n{"image":"1.jpg","text":"b"}\n');
+      assert.equal((await pairsOf(path)).length, 2, name);
     }
   });
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { type ImageInput, type Images, openParquet, PixtokError } from "pixtok";
 import { fixture } from "../support/fixtures.js";
+import { handParquet, plain } from "../support/parquet-writer.js";
 
 interface ExpectedRow {
   image?: string;
@@ -124,5 +126,39 @@ test("further columns of images have one in each row", async () => {
       openParquet(file(name), { imageColumns: ["images"] }),
       /imageColumns: expected one image in each row, not a list, which imageColumn may name, in "images"/,
     );
+  }
+});
+
+describe("files of one source", () => {
+  const folder = mkdtempSync(join(tmpdir(), "pixtok-parquet-columns-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const column = (name: string) => ({
+    ...{ name, text: true, required: true },
+    pages: [{ values: 1, encoding: 0, data: plain("1") }],
+  });
+  /** A file whose column has these classes. */
+  const fileOf = (name: string, classes: Record<string, readonly string[]>) => {
+    const features = Object.fromEntries(
+      Object.entries(classes).map(([key, names]) => [key, { names, _type: "ClassLabel" }]),
+    );
+    const columns = [column("image"), column("text"), column("more")];
+    const path = join(folder, name);
+    const huggingface = JSON.stringify({ info: { features } });
+    writeFileSync(path, handParquet(1, columns, { huggingface }));
+    return path;
+  };
+
+  for (const name of ["text", "more"]) {
+    test(`have the same classes in the column ${name}`, async () => {
+      const one = fileOf(`${name}-1.parquet`, { [name]: ["cat", "dog"] });
+      const same = fileOf(`${name}-2.parquet`, { [name]: ["cat", "dog"] });
+      const other = fileOf(`${name}-3.parquet`, { [name]: ["dog", "cat"] });
+      const options = { columns: ["more"] };
+      assert.equal((await openParquet([one, same], options)).length, 2);
+      await assert.rejects(openParquet([one, other], options), {
+        ...{ code: "INVALID_PARQUET", source: other },
+        message: /its columns are not those of .*-1\.parquet/,
+      });
+    });
   }
 });
