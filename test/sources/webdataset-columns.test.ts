@@ -52,6 +52,14 @@ describe("columns of a WebDataset", () => {
     assert.deepEqual((await columnsOf([])).rows, [undefined, undefined]);
   });
 
+  test("called cls are the class's number, whatever the JSON has by that name", async () => {
+    const own = files.map(
+      ([name, value]): TarFile =>
+        name.endsWith(".json") ? [name, json({ cls: 0, n: 1 })] : [name, value],
+    );
+    assert.deepEqual((await columnsOf(["cls"], own)).rows, [{ cls: "7" }, { cls: "8" }]);
+  });
+
   test("that are not there are named, with those that are", async () => {
     await assert.rejects(
       columnsOf(["m"]),

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { MultimodalDataset, openWebDataset } from "pixtok";
+import { bytesOfName, nameOfBytes } from "../../src/sources/webdataset/name-bytes.js";
 import { fixture, onWindows } from "../support/fixtures.js";
 import { smallTokenizer } from "../support/pairs.js";
 import {
@@ -42,6 +43,18 @@ describe("names that are not UTF-8", () => {
       assert.ok(existsSync(indexOf(path)));
     });
   }
+  test("have characters of four bytes beside bytes that are none, as Python's surrogateescape", () => {
+    for (const [hex, name] of [
+      ["f09f9880ff2e6a7067", "\u{1f600}\udcff.jpg"],
+      ["61e4f09f982e6a7067", "a\udce4\udcf0\udc9f\udc98.jpg"],
+      ["efbfbd", "\ufffd"],
+    ] as const) {
+      const bytes = Buffer.from(hex, "hex");
+      assert.equal(nameOfBytes(bytes), name);
+      assert.deepEqual(bytesOfName(name), bytes);
+    }
+  });
+
   test("of an index in which they became one are not believed", async () => {
     const path = write(readFileSync(fixture("tars/latin-1-ustar.tar")));
     await openWebDataset(path);
