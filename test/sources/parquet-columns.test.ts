@@ -129,30 +129,74 @@ test("further columns of images have one in each row", async () => {
   }
 });
 
-describe("files of one source", () => {
-  const folder = mkdtempSync(join(tmpdir(), "pixtok-parquet-columns-"));
-  after(() => rmSync(folder, { recursive: true }));
-  const column = (name: string) => ({
-    ...{ name, text: true, required: true },
-    pages: [{ values: 1, encoding: 0, data: plain("1") }],
+const folder = mkdtempSync(join(tmpdir(), "pixtok-parquet-columns-"));
+after(() => rmSync(folder, { recursive: true }));
+
+/** A file with one row, which has these texts. */
+function fileOf(name: string, row: Record<string, string>, metadata = {}): string {
+  const columns = Object.entries(row).map(([column, text]) => ({
+    ...{ name: column, text: true, required: true },
+    pages: [{ values: 1, encoding: 0, data: plain(text) }],
+  }));
+  const path = join(folder, name);
+  writeFileSync(path, handParquet(1, columns, metadata));
+  return path;
+}
+
+test("a row is called by its image's path before its id", async () => {
+  const path = fileOf("named.parquet", { id: "1", image_path: "a.jpg", text: "b" });
+  assert.equal((await (await openParquet(path)).get(0, context)).key, "a.jpg");
+});
+
+test("an image whose path is empty is missing", async () => {
+  const row = { image_path: "", text: "b", mask: "" };
+  const source = await openParquet(fileOf("empty.parquet", row), { imageColumns: ["mask"] });
+  await assert.rejects(async () => source.get(0, context), /row 1: image_path: there is no image/);
+  const images = await openParquet(fileOf("masks.parquet", { ...row, image_path: "a.jpg" }), {
+    imageColumns: ["mask"],
   });
+  assert.deepEqual((await images.get(0, context)).columns, { mask: null });
+});
+
+test("files of one name and as many rows are told apart by their sizes", async () => {
+  const fingerprintOf = async (text: string) =>
+    (await openParquet(fileOf("same.parquet", { image: "a.jpg", text }))).fingerprint;
+  assert.notEqual(await fingerprintOf("a"), await fingerprintOf("aa"));
+});
+
+test("further columns of images each have their own bytes, or paths that start at the root", async () => {
+  const names = ["image", "text", "left", "right", "leftPath", "rightPath"];
+  const columns = names.map((name) => ({
+    ...{ name, text: /text|Path/.test(name), required: true },
+    pages: [{ values: 1, encoding: 0, data: plain(name) }],
+  }));
+  const path = join(folder, "further.parquet");
+  writeFileSync(path, handParquet(1, columns));
+  const root = join(folder, "images");
+  const source = await openParquet(path, { imageColumns: names.slice(2), root });
+  const { columns: found } = await source.get(0, context);
+  const { left, right, ...paths } = found as Record<string, ImageInput>;
+  assert.deepEqual(
+    [left, right].map((image) => bytesOf(image as Images).toString()),
+    ["left", "right"],
+  );
+  const expected = { leftPath: join(root, "leftPath"), rightPath: join(root, "rightPath") };
+  assert.deepEqual(paths, expected);
+});
+
+describe("files of one source", () => {
   /** A file whose column has these classes. */
-  const fileOf = (name: string, classes: Record<string, readonly string[]>) => {
-    const features = Object.fromEntries(
-      Object.entries(classes).map(([key, names]) => [key, { names, _type: "ClassLabel" }]),
-    );
-    const columns = [column("image"), column("text"), column("more")];
-    const path = join(folder, name);
+  const withClasses = (name: string, column: string, names: readonly string[]) => {
+    const features = { [column]: { names, _type: "ClassLabel" } };
     const huggingface = JSON.stringify({ info: { features } });
-    writeFileSync(path, handParquet(1, columns, { huggingface }));
-    return path;
+    return fileOf(name, { image: "a.jpg", text: "1", more: "1" }, { huggingface });
   };
 
   for (const name of ["text", "more"]) {
     test(`have the same classes in the column ${name}`, async () => {
-      const one = fileOf(`${name}-1.parquet`, { [name]: ["cat", "dog"] });
-      const same = fileOf(`${name}-2.parquet`, { [name]: ["cat", "dog"] });
-      const other = fileOf(`${name}-3.parquet`, { [name]: ["dog", "cat"] });
+      const one = withClasses(`${name}-1.parquet`, name, ["cat", "dog"]);
+      const same = withClasses(`${name}-2.parquet`, name, ["cat", "dog"]);
+      const other = withClasses(`${name}-3.parquet`, name, ["dog", "cat"]);
       const options = { columns: ["more"] };
       assert.equal((await openParquet([one, same], options)).length, 2);
       await assert.rejects(openParquet([one, other], options), {

@@ -139,3 +139,35 @@ describe("lists of structs", () => {
     });
   }
 });
+
+describe("lists of older writers", () => {
+  const leaf = (name: string, repeated = false): ParquetNode => ({
+    ...{ name, repeated, defined: 1, children: [] },
+    leaf: { path: name, column: 0, kind: "string", width: 4, deepest: 1, lists: [1] },
+  });
+  const group = (name: string, repeated: boolean, ...children: ParquetNode[]): ParquetNode => ({
+    ...{ name, repeated, defined: 1, leaf: undefined, children },
+  });
+  const read = (node: ParquetNode) => nestedIn(node, () => true);
+
+  test("have for elements the repeated group where it has several fields", () => {
+    const list = read(group("m", false, group("array", true, leaf("a"), leaf("b"))));
+    assert.equal(list?.kind, "list");
+    const { element } = list as Nested & { kind: "list" };
+    assert.equal(element.kind, "struct");
+    assert.equal(element.leaves.length, 2);
+  });
+
+  test("are fields of a struct where there are others beside them", () => {
+    const struct = read(group("m", false, leaf("a", true), leaf("b")));
+    assert.equal(struct?.kind, "struct");
+    const { fields } = struct as Nested & { kind: "struct" };
+    assert.deepEqual(
+      fields.map(([name, { kind }]) => [name, kind]),
+      [
+        ["a", "list"],
+        ["b", "value"],
+      ],
+    );
+  });
+});

@@ -76,6 +76,31 @@ describe("the index beside a shard", () => {
     });
   }
 
+  test("of ours that points beyond the tar is made anew", async () => {
+    const path = write(whole);
+    await openWebDataset(path);
+    const index = readFileSync(indexOf(path), "utf8");
+    writeFileSync(indexOf(path), index.replace("3584 6", "3584 99999999"));
+    assert.deepEqual(await pairsOf(await openWebDataset(path)), [goodPair("a"), goodPair("b")]);
+    assert.equal(readFileSync(indexOf(path), "utf8"), index);
+  });
+
+  test("of wds2idx that is of the same time as the tar is used", async () => {
+    const path = write(whole);
+    writeFileSync(indexOf(path), foreign);
+    const { mtime } = statSync(path);
+    for (const file of [path, indexOf(path)]) utimesSync(file, mtime, mtime);
+    await openWebDataset(path);
+    assert.equal(readFileSync(indexOf(path), "utf8"), foreign);
+  });
+
+  test("of wds2idx has names as they are, be it with %", async () => {
+    const path = write(tarOf(good("a%41")));
+    writeFileSync(indexOf(path), "v1.2 1\njpg 512 10 a%41.jpg txt 1536 9 a%41.txt\n");
+    assert.deepEqual(await pairsOf(await openWebDataset(path)), [goodPair("a%41")]);
+    assert.doesNotMatch(readFileSync(indexOf(path), "utf8"), /pixtok/);
+  });
+
   test("of wds2idx that is older than the tar is made anew", async () => {
     const path = write(whole);
     writeFileSync(indexOf(path), foreign.replaceAll("b.", "B."));

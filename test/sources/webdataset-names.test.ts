@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { MultimodalDataset, openWebDataset } from "pixtok";
 import { bytesOfName, nameOfBytes } from "../../src/sources/webdataset/name-bytes.js";
+import { entryName } from "../../src/sources/webdataset/tar-shard-entries.js";
 import { fixture, onWindows } from "../support/fixtures.js";
 import { smallTokenizer } from "../support/pairs.js";
 import {
@@ -89,6 +90,14 @@ describe("what is no tar or no plain file in it", () => {
       await assertBad(source, 1, /the pax header at byte 2048 is damaged/);
     }
   });
+  test("a name of more than a megabyte is damage, and not read", async () => {
+    const name = tarEntry({ path: "x", type: "NextFileHasLongPath" }, Buffer.alloc(2 ** 20 + 1));
+    const tar = Buffer.concat([tarOf(good("a")).subarray(0, -1024), name, tarOf(good("b"))]);
+    const source = await openWebDataset(write(tar));
+    assert.equal(source.length, 2);
+    await assertBad(source, 1, /the extended header at byte 2048 is damaged or cut short/);
+  });
+
   test("an old GNU sparse file, and what comes behind it, is not taken for something else", async () => {
     for (const maps of [0, 1, 3]) {
       const sparse = tarEntry({ path: "a.jpg" }, "pieces of an image");
@@ -147,5 +156,24 @@ describe("names of images", () => {
       ["a.txt", "text"],
     ]);
     assert.deepEqual(await pairsOf(source), [["a", "image", "text"]]);
+  });
+});
+
+describe("a file of a shard", () => {
+  test("is of the sample of its name up to the first point of the last part", () => {
+    for (const [name, key, extension] of [
+      ["a.JPG", "a", "jpg"],
+      ["a.b/c.seg.png", "a.b/c", "seg.png"],
+      ["__a/b__.txt", "__a/b__", "txt"],
+      ["x/__meta__/a.txt", "x/__meta__/a", "txt"],
+    ] as const) {
+      assert.deepEqual(entryName(name), { key, extension });
+    }
+  });
+
+  test("is of none where it is hidden, has no extension, or is about the data", () => {
+    for (const name of ["a", "a.", "a/b", ".a.txt", "a/.b", "__meta__/a.txt", "__m__"]) {
+      assert.equal(entryName(name), undefined, name);
+    }
   });
 });

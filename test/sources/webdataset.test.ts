@@ -145,6 +145,22 @@ describe("a WebDataset", () => {
     assert.deepEqual(await pairsOf(source), [["a", "p".repeat(600), "hello"]]);
   });
 
+  test("has what a global header says, and contiguous files, as Python's tarfile", async () => {
+    const global = tarEntry({ path: "g", type: "GlobalExtendedHeader" }, "10 size=3\n");
+    const image = tarEntry({ path: "a.jpg", size: 1 }, "AAA");
+    const text = tarEntry({ path: "a.txt", type: "ContiguousFile" }, "one");
+    const source = await openWebDataset(write(Buffer.concat([global, image, text, TAR_END])));
+    assert.deepEqual(await pairsOf(source), [["a", "AAA", "one"]]);
+  });
+
+  test("has what several pax headers say of one file, as Python's tarfile", async () => {
+    const time = tarEntry({ path: "p", type: "ExtendedHeader" }, "11 mtime=1\n");
+    const image = [paxHeader({ path: "long/a.jpg" }), time, tarEntry({ path: "x" }, "A")];
+    const text = tarEntry({ path: "long/a.txt" }, "one");
+    const source = await openWebDataset(write(Buffer.concat([...image, text, TAR_END])));
+    assert.deepEqual(await pairsOf(source), [["long/a", "A", "one"]]);
+  });
+
   test("skips links, folders and what else is no file", async () => {
     const source = await openWebDataset(
       write(
