@@ -48,6 +48,12 @@ describe("copies of remote files", () => {
     assert.deepEqual(log, ["open /copy/0", "release 0", "open /copy/1", "release 1"]);
   });
 
+  test("are released once, also where two come at the same time that are too large", async () => {
+    const { at, log } = copiesOf(19);
+    await Promise.all([at(0), at(1)]);
+    assert.deepEqual(log, ["open /copy/0", "release 0", "open /copy/1", "release 1"]);
+  });
+
   test("are opened once by two who ask at the same time", async () => {
     const { at, log } = copiesOf(40);
     const [one, other] = await Promise.all([at(0), at(0)]);

@@ -1,12 +1,12 @@
 // What is wrong with a page of a large column is an error of its rows, whatever else of them is read at the same time.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { openParquet } from "pixtok";
-import { type HandColumn, handParquet, plain } from "../support/parquet-writer.js";
+import { type ImageRange, openParquet } from "pixtok";
+import { type HandColumn, handParquet, plain, run } from "../support/parquet-writer.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-parquet-paged-"));
 after(() => rmSync(root, { recursive: true }));
@@ -79,4 +79,36 @@ test("columns whose names end in a number are told from others of a file whose n
   } finally {
     process.chdir(here);
   }
+});
+
+test("large columns of images, and of paths, are told from each other", async () => {
+  const path = join(root, "images.parquet");
+  const bytesOf = (name: string) => ({ ...column(name, 80_000), text: false });
+  const columns = [bytesOf("image"), column("text", 4), bytesOf("mask"), column("left", 80_000)];
+  writeFileSync(path, handParquet(ROWS, [...columns, column("right", 80_000)]));
+  const options = { imageColumns: ["mask", "left", "right"], allowOutsideRoot: true };
+  const source = await openParquet(path, options);
+  const { image, columns: found } = await source.get(12, context);
+  const file = readFileSync(path);
+  const textOf = (one: unknown) => {
+    const { offset, length } = one as ImageRange;
+    return file.toString("latin1", offset, offset + length);
+  };
+  assert.equal(textOf(image), texts("image", 80_000)[12]);
+  assert.equal(textOf(found?.mask), texts("mask", 80_000)[12]);
+  for (const name of ["left", "right"]) {
+    assert.equal(found?.[name], join(root, texts(name, 80_000)[12] as string));
+  }
+});
+
+test("a large column whose dictionary is damaged says so, and not that it has none", async () => {
+  const path = join(root, "dictionary.parquet");
+  const isDictionary = true;
+  const dictionary = { values: 1, encoding: 9, data: plain("x".repeat(2 ** 20)), isDictionary };
+  const places = Buffer.concat([Buffer.of(0), run(ROWS, 0).subarray(0, 1)]);
+  const pages = [dictionary, { values: ROWS, encoding: 8, data: places }];
+  const text = { name: "text", text: true, required: true, pages };
+  writeFileSync(path, handParquet(ROWS, [column("image", 4), text]));
+  const source = await openParquet(path);
+  await assert.rejects(async () => source.get(3, context), /a dictionary has encoding 9/);
 });

@@ -280,6 +280,8 @@ describe("a bad sample of a WebDataset", () => {
         code: "SOURCE_CHANGED",
         source: path,
       });
+      if (!texts) continue;
+      await assert.rejects(async () => source.texts?.(0), { code: "SOURCE_CHANGED", source: path });
     }
   });
 });
