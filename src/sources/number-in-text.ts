@@ -3,11 +3,9 @@ const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /** As Python's float() and bool() read them, in lower case. */
 const words = new Map<string, number | boolean>([
-  ["nan", Number.NaN],
-  ["inf", Infinity],
-  ["infinity", Infinity],
-  ["-inf", -Infinity],
-  ["-infinity", -Infinity],
+  ...["nan", "+nan", "-nan"].map((text) => [text, Number.NaN] as const),
+  ...["inf", "+inf", "infinity", "+infinity"].map((text) => [text, Infinity] as const),
+  ...["-inf", "-infinity"].map((text) => [text, -Infinity] as const),
   ["true", true],
   ["false", false],
 ]);
@@ -19,7 +17,7 @@ const MOST_CHARACTERS = 1200;
 export function numberIn(text: string): number | bigint | boolean | undefined {
   if (text.length > MOST_CHARACTERS) return undefined;
   const said = text.trim().toLowerCase();
-  if (INTEGER.test(said)) return BigInt(said.replace("+", ""));
+  if (INTEGER.test(said)) return BigInt(said);
   if (DECIMAL.test(said)) return Number(said);
   return words.get(said);
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { glob } from "../../src/sources/glob.js";
+import { glob, globOfFolders } from "../../src/sources/glob.js";
 
 const names = ["a", "b", "c", "d", "m", "-", "]", "!", "ab", "a]", "b].txt"];
 
@@ -58,4 +58,12 @@ describe("a pattern of paths takes files that begin with two underscores, and no
       assert.deepEqual(paths.filter(glob(pattern)), expected);
     });
   }
+});
+
+test("folders that a pattern may lead into are no deeper than it, but below any folders", () => {
+  const folders = ["a", "b", "a/b", "a/b/c"];
+  assert.deepEqual(folders.filter(globOfFolders("a/*.csv")), ["a"]);
+  assert.deepEqual(folders.filter(globOfFolders("*/b/x")), ["a", "b", "a/b"]);
+  assert.deepEqual(folders.filter(globOfFolders("a/**")), ["a", "a/b", "a/b/c"]);
+  assert.deepEqual(folders.filter(globOfFolders("*.csv")), []);
 });

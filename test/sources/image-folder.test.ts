@@ -52,6 +52,9 @@ async function pairsOf(source: PairSource): Promise<unknown[]> {
   return Promise.all(indices.map(async (i) => source.get(i, context)));
 }
 
+/** Windows and macOS know one file by names in capitals or not. */
+const noCases = process.platform === "linux" ? false : "names are the same in capitals";
+
 const codeOf = (code: string, message: RegExp) => (error: unknown) => {
   assert.ok(error instanceof PixtokError, String(error));
   assert.match(error.message, message);
@@ -108,6 +111,13 @@ describe("a folder of images", () => {
         key: "great dane/1.jpg",
       },
     ]);
+  });
+
+  test("is told from others of as many images by their names", async () => {
+    const fingerprintOf = async (name: string, image: string) =>
+      (await openImageFolder(folderOf(name, { [`cat/${image}`]: "" }))).fingerprint;
+    assert.notEqual(await fingerprintOf("told-1", "1.jpg"), await fingerprintOf("told-2", "2.jpg"));
+    assert.equal(await fingerprintOf("told-3", "1.jpg"), await fingerprintOf("told-1", "1.jpg"));
   });
 
   test("without texts, images or existence is refused", async () => {
@@ -211,6 +221,14 @@ describe("text files", () => {
     assert.deepEqual([await source.texts?.(0), await source.texts?.(1)], ["alpha", "beta"]);
   });
 
+  test("in .txt come before those in .TXT", { skip: noCases }, async () => {
+    const names = ["a.TXT", "a.txt", "b.txt", "b.TXT"];
+    const texts = Object.fromEntries(names.map((name) => [name, name]));
+    const folder = folderOf("both-endings", { ...texts, "a.jpg": "", "b.jpg": "" });
+    const source = await openImageFolder(folder);
+    assert.deepEqual([await source.texts?.(0), await source.texts?.(1)], ["a.txt", "b.txt"]);
+  });
+
   test("in UTF-16 with its mark are read, and others that are not UTF-8 are bad texts", async () => {
     const folder = folderOf("encodings", {
       "a.jpg": "",
@@ -244,6 +262,8 @@ describe("text files", () => {
       openImageFolder(folder),
       codeOf("UNKNOWN_SOURCE", /in other folders than the images/),
     );
+    const half = folderOf("half-apart", { "a/1.jpg": "", "b/2.jpg": "", "labels/1.txt": "one" });
+    assert.equal(await (await openImageFolder(half)).texts?.(0), "a");
   });
 });
 
@@ -269,6 +289,16 @@ describe("names of folders are no texts", () => {
     const folder = folderOf("vehicles", { "train/0.jpg": "", "plane/0.jpg": "", "bus/0.jpg": "" });
     const source = await openImageFolder(folder);
     assert.equal(source.description, "folders of 3 classes, 3 images");
+  });
+
+  test("but where there is metadata beside the classes, and images are asked for", async () => {
+    const folder = folderOf("beside-classes", {
+      "metadata.csv": "",
+      "cat/0.jpg": "",
+      "dog/1.jpg": "",
+    });
+    const source = await openSource(folder, { kind: "images" });
+    assert.equal(source.description, "folders of 2 classes, 2 images");
   });
 
   test("where texts are in metadata or a table", async () => {
@@ -314,6 +344,13 @@ describe("symbolic links", { skip: onWindows("links need rights there") }, () =>
     assert.equal((await openSource(all, { allowOutsideRoot: true })).length, 1);
   });
 
+  test("to a folder beside it, whose name begins as its own, lead out of it", async () => {
+    const beside = folderOf("twin2", { "cat/0.jpg": "" });
+    const folder = folderOf("twin", { "dog/0.jpg": "" });
+    symlinkSync(join(beside, "cat"), join(folder, "cat"));
+    await assert.rejects(openImageFolder(folder), codeOf("UNKNOWN_SOURCE", /"cat" leads to a/));
+  });
+
   test("to files outside of it are bad rows, as images and as texts, or read", async () => {
     const secret = folderOf("secret", { "a.jpg": "", "a.txt": "password" });
     const folder = folderOf("leaking", { "b.jpg": "", "c.jpg": "", "c.txt": "c" });
@@ -355,6 +392,10 @@ describe("symbolic links", { skip: onWindows("links need rights there") }, () =>
     symlinkSync("../..", join(above, "set/c/above"));
     const source = await openImageFolder(join(above, "set"), { allowOutsideRoot: true });
     assert.deepEqual(await idsOf(source), ["c/0.jpg"]);
+    const far = folderOf("far-above", { "between/set/c/0.jpg": "" });
+    symlinkSync("../../..", join(far, "between/set/c/above"));
+    const set = await openImageFolder(join(far, "between/set"), { allowOutsideRoot: true });
+    assert.deepEqual(await idsOf(set), ["c/0.jpg"]);
   });
 });
 

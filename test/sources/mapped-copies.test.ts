@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { PixtokError } from "pixtok";
 import type { RemoteFile } from "../../src/remote/remote-file.js";
 import type { RemoteSettings } from "../../src/remote/remote-options.js";
+import type { SourceContext } from "../../src/shared/sample-context.js";
 import { mappedCopies } from "../../src/sources/mapped-copies.js";
 
 /** Copies of four files of ten bytes, and what becomes of them. */
@@ -59,6 +61,27 @@ describe("copies of remote files", () => {
     const [one, other] = await Promise.all([at(0), at(0)]);
     assert.equal(one, other);
     assert.deepEqual(log, ["open /copy/0", "release 0"]);
+  });
+
+  test("are fetched until who asks for one is aborted", async () => {
+    const signals: unknown[] = [];
+    const hold = async (signal?: AbortSignal) => {
+      signals.push(signal);
+      return { path: "/copy", bytes: 1, release: () => {} };
+    };
+    const files = [{ size: 1, name: "x", fetchAhead: async () => {}, hold }];
+    const settings = { cacheBytes: 9 } as RemoteSettings;
+    const copies = mappedCopies(files as unknown as RemoteFile[], settings, () => ({}));
+    const { signal } = new AbortController();
+    await copies.at(0, { signal } as SourceContext);
+    assert.deepEqual(signals, [signal]);
+  });
+
+  test("that are damaged are named as the files that they are of", async () => {
+    const { at } = copiesOf(40, (path) => {
+      throw new PixtokError("INVALID_ARROW", "damaged", { source: path });
+    });
+    await assert.rejects(at(1), { code: "INVALID_ARROW", source: "http://server/1" });
   });
 
   test("are released where they cannot be opened", async () => {

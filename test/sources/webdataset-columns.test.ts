@@ -60,6 +60,11 @@ describe("columns of a WebDataset", () => {
     assert.deepEqual((await columnsOf(["cls"], own)).rows, [{ cls: "7" }, { cls: "8" }]);
   });
 
+  test("of the class alone are read without the JSON, which may be bad", async () => {
+    const own = files.map(([name, value]): TarFile => [name, name === "b.json" ? "{" : value]);
+    assert.deepEqual((await columnsOf(["cls"], own)).rows, [{ cls: "7" }, { cls: "8" }]);
+  });
+
   test("that are not there are named, with those that are", async () => {
     await assert.rejects(
       columnsOf(["m"]),

@@ -222,6 +222,25 @@ describe("a WebDataset", () => {
     assert.deepEqual(texts, ["zwei ü ", "yes", "a string", ["x", "y"], "417", ""]);
   });
 
+  test("is told from others by what is read of the samples, and by the sizes of the shards", async () => {
+    const files = (bytes: string): TarFile[] => [
+      ["a.jpg", bytes],
+      ["a.txt", "text"],
+      ["a.json", '{"caption":"one","title":"other"}'],
+    ];
+    const below = newFolder();
+    const fingerprintOf = async (bytes: string, options: WebDatasetOptions) =>
+      (await openWebDataset(write(tarOf(files(bytes)), `${below}/same.tar`), options)).fingerprint;
+    const each = [
+      await fingerprintOf("A", {}),
+      await fingerprintOf("A", { textColumn: "caption" }),
+      await fingerprintOf("A", { textColumn: "title" }),
+      await fingerprintOf("A".repeat(1000), {}),
+    ];
+    assert.equal(new Set(each).size, each.length);
+    assert.equal(await fingerprintOf("B", {}), each[0]);
+  });
+
   test("takes the files that options name", async () => {
     const files: TarFile[] = [
       ["a.left.jpg", "left"],
