@@ -101,3 +101,16 @@ test("an iterable that comes once its epoch has been left is closed, and nothing
   await nextTurn();
   assert.deepEqual(calls, ["return"]);
 });
+
+test("what a stream fails by keeps its code and what it is of", async () => {
+  const loader = loaderOf(
+    // biome-ignore lint/correctness/useYield: it fails before there is a pair
+    function* () {
+      throw new PixtokError("INVALID_ARCHIVE", "torn", { source: "x.tar" });
+    },
+  );
+  await assert.rejects(loader[Symbol.asyncIterator]().next(), {
+    ...{ code: "INVALID_ARCHIVE", index: 0, source: "x.tar" },
+    reason: "the stream has failed, behind 0 pairs: torn",
+  });
+});

@@ -24,6 +24,7 @@ import {
 import { openArrow, openSource, PixtokError } from "pixtok";
 import { pairColumns, type WantedColumns } from "../../src/sources/arrow/arrow-columns.js";
 import type { ArrowField, ArrowKind } from "../../src/sources/arrow/arrow-schema.js";
+import type { ConversationReading } from "../../src/sources/conversation-rows.js";
 import { codeOf } from "../support/manifests.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-arrow-columns-"));
@@ -211,13 +212,41 @@ describe("columns of a schema", () => {
     columns: "auto",
     texts: true,
   } as const;
-  const columnsOf = (fields: ArrowField[], wanted: Partial<WantedColumns> = {}) =>
+  const columnsOf = (
+    fields: ArrowField[],
+    wanted: Partial<WantedColumns> = {},
+    reading?: ConversationReading,
+  ) =>
     pairColumns(
       { fields, huggingface: undefined, isPacked: false },
       { ...all, imageColumns: [], ...wanted },
       "x.arrow",
       (message) => new PixtokError("INVALID_ARROW", message),
+      reading,
     );
+  const names = {
+    bytes: ["image", "img", "photo", "jpg", "jpeg", "png", "webp", "images", "photos"],
+    string: ["image_path", "file_name", "filename", "path", "filepath", "url", "URL", "image_url"],
+  };
+  for (const [kind, usual] of Object.entries(names)) {
+    test(`of images are those of usual names, the most telling first: ${kind}`, () => {
+      const text = field("text", "string", 4);
+      for (let first = 0; first < usual.length; first += 1) {
+        const own = usual.slice(first).map((name) => field(name, kind as ArrowKind, 4));
+        assert.equal(columnsOf([text, ...own.reverse()]).image?.name, usual[first]);
+      }
+    });
+  }
+
+  test("of a conversation's images are the one that is told, or else images or image", () => {
+    const fields = ["photo", "image", "images"].map((name) => field(name, "bytes", 4));
+    const imageOf = (columns?: ConversationReading["columns"]) => {
+      const reading = { rows: "conversations", columns } as const;
+      return columnsOf(fields, { texts: false }, reading).image?.name;
+    };
+    assert.equal(imageOf({ images: "photo" }), "photo");
+    assert.equal(imageOf(), "images");
+  });
 
   test("are not called alike where one of the name is wanted", () => {
     const text = field("text", "string", 4);
