@@ -23,6 +23,7 @@ import { findSource } from "../../src/sources/find-source.js";
 import {
   imagesOfArray,
   keyOf,
+  makeFingerprint,
   pairsOfArrays,
   requirePair,
   requireSource,
@@ -137,6 +138,10 @@ describe("a folder", () => {
       [["train/0.parquet"], ["parquet", "train/0.parquet"]],
       [["a/train/0.parquet"], ["parquet", "a/train/0.parquet"]],
       [
+        [".cache/0.parquet", "train/0.parquet", "train/.1.parquet.tmp"],
+        ["parquet", "train/0.parquet"],
+      ],
+      [
         ["train/a.jpg", "README.md"],
         ["images", "train"],
       ],
@@ -220,6 +225,8 @@ describe("files", () => {
     assert.deepEqual(await pattern("b*.tar"), ["webdataset", "b0.tar", "b1.tar"]);
     assert.deepEqual(await pattern("{c,b*}.tar"), ["webdataset", "c.tar", "b0.tar", "b1.tar"]);
     assert.deepEqual(await pattern("{x}.tar"), ["webdataset", "{x}.tar"]);
+    const own = folderOf("{a,b}.tar", "a.tar", "b.tar");
+    assert.deepEqual(await names(join(own, "{a,b}.tar")), ["webdataset", "{a,b}.tar"]);
     await assert.rejects(pattern("d*.tar"), refused(/there are no such files/));
     await assert.rejects(pattern("none/*.tar"), refused(/none/, "FILE_NOT_FOUND"));
     await assert.rejects(pattern("none.tar"), refused(/none/, "FILE_NOT_FOUND"));
@@ -432,6 +439,13 @@ describe("a source of one's own", () => {
     assert.equal(keyOf({ image: "a.jpg", text: "" }, 3), "a.jpg");
     assert.equal(keyOf({ image: "a.jpg", text: "", origin: "b.csv#row 1" }, 3), "3");
     assert.equal(keyOf({ image: Buffer.alloc(1), text: "" }, 3), "3");
+    assert.equal(keyOf({ image: [null, "b.jpg", "c.jpg"], text: "" }, 3), "b.jpg");
+    assert.equal(keyOf({ image: [null], text: "" }, 3), "3");
+  });
+
+  test("has a fingerprint of its values, and not of what they are together", () => {
+    assert.notEqual(makeFingerprint(["ab", "c"]), makeFingerprint(["a", "bc"]));
+    assert.equal(makeFingerprint([1, "a"]), makeFingerprint(["1", Buffer.from("a")]));
   });
 });
 

@@ -1,7 +1,7 @@
 // One of several splits, and several files as one source.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -13,7 +13,10 @@ import {
   PixtokError,
   type SourceOptions,
 } from "pixtok";
-import { fixture } from "../support/fixtures.js";
+import { findSource } from "../../src/sources/find-source.js";
+import { karpathyImage, splitChoice } from "../../src/sources/manifest/karpathy.js";
+import { splitOfFile } from "../../src/sources/splits.js";
+import { fixture, onWindows } from "../support/fixtures.js";
 import { codeOf } from "../support/packs-of-images.js";
 import { smallTokenizer } from "../support/pairs.js";
 import { tarOf } from "../support/tar.js";
@@ -114,6 +117,44 @@ describe("the option split", () => {
     for (const split of ["val", "dev", "Validation"]) {
       assert.deepEqual(await textsOf(folder, { split }), ["dog"]);
     }
+  });
+
+  test("is that of the word that a file's name begins with, and of the year behind it", () => {
+    for (const [name, split] of [
+      ["train-000.tar", "train"],
+      ["train_0.csv", "train"],
+      ["Train.csv", "train"],
+      ["val2017.jsonl", "val2017"],
+      ["val20171.jsonl", "val"],
+      ["test01.tar", "test"],
+      ["training.csv", "training"],
+      ["trainer.csv", undefined],
+      ["testimony.txt", undefined],
+      ["my-train.csv", undefined],
+    ] as const) {
+      assert.equal(splitOfFile(name), split, name);
+    }
+  });
+
+  test("has its files in the order of their names, whatever that of the folder is", async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `val-${String(i).padStart(3, "0")}.tar`);
+    const shuffled = names.toSorted((one, other) => (one.slice(-5) < other.slice(-5) ? 1 : -1));
+    const folder = folderOf(
+      Object.fromEntries(["train-0.tar", ...shuffled].map((name) => [name, ""])),
+    );
+    const { paths } = await findSource([folder], { split: "val" });
+    assert.deepEqual(
+      paths.map((path) => basename(String(path))),
+      names,
+    );
+  });
+
+  test("may be in data, beside folders that are none, and a link to its folder", {
+    skip: onWindows("links need rights there"),
+  }, async () => {
+    const folder = folderOf({ "data/real/cat/0.png": png, "scripts/x.py": "" });
+    symlinkSync("real", join(folder, "data/train"));
+    assert.deepEqual(await textsOf(folder, { split: "train" }), ["cat"]);
   });
 
   test("that is not there is an error that names those that are", async () => {
@@ -254,6 +295,26 @@ describe("COCO's captions of a split", () => {
     const folder = folderOf({ "annotations/captions_all.json": captions("1.jpg"), "1.jpg": png });
     const [pair] = await pairsOf(join(folder, "annotations"));
     assert.equal(pair?.image, join(folder, "1.jpg"));
+  });
+});
+
+describe("an image of Karpathy's captions", () => {
+  test("has filename and split or sentences, and no file_name, which is COCO's", () => {
+    const image = { path: "val2014/a.jpg", split: "train", captions: [] };
+    const entry = { filename: "a.jpg", filepath: "val2014", split: "train" };
+    assert.deepEqual(karpathyImage(entry), image);
+    assert.equal(karpathyImage({ ...entry, file_name: "a.jpg", id: 1 }), undefined);
+    assert.equal(karpathyImage({ filename: "a.jpg", id: 1 }), undefined);
+    assert.deepEqual(karpathyImage({ filename: "a.jpg", sentences: [{ raw: "a" }, {}] }), {
+      ...{ path: "a.jpg", split: "" },
+      captions: ["a"],
+    });
+  });
+
+  test("without a split is no image of another's", () => {
+    const choice = splitChoice(undefined);
+    for (const split of ["train", ""]) choice.take(split);
+    assert.match(choice.problem() ?? "", /split: expected one of train/);
   });
 });
 
