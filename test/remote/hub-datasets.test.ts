@@ -6,7 +6,13 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { after, beforeEach, describe, test } from "node:test";
-import { MultimodalDataset, openSource, openWebDataset, type PixtokError } from "pixtok";
+import {
+  MultimodalDataset,
+  openManifest,
+  openSource,
+  openWebDataset,
+  type PixtokError,
+} from "pixtok";
 import { fixture } from "../support/fixtures.js";
 import { type HubRepo, type HubServer, startHub } from "../support/hub-server.js";
 import { assertSameEpoch } from "../support/packs.js";
@@ -108,6 +114,10 @@ describe("a dataset of the hub", () => {
       assert.equal(source.length, length, url);
       assert.equal((await source.get(0, context)).text, text, url);
     }
+    await assert.rejects(openManifest("hf://datasets/org/shards/train/*.tar", quick()), {
+      name: "RangeError",
+      message: /path: expected one file, not a pattern of several/,
+    });
   });
 
   test("is asked for by main, where an address of a file names no revision", async () => {

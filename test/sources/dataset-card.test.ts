@@ -53,6 +53,12 @@ describe("configs of a README are read", () => {
     await assert.rejects(named(text), { code: "UNKNOWN_SOURCE", message: /entry 1: data_files/ });
   });
 
+  test("with each split once", async () => {
+    const splits = "[{split: a, path: one}, {split: a, path: two}]";
+    const text = card(`configs:\n- config_name: a\n  data_files: ${splits}`);
+    await assert.rejects(named(text), { message: /each split once/ });
+  });
+
   test("with no folder elsewhere, written as on Windows", async () => {
     const text = card("configs:\n- config_name: a\n  data_dir: 'x\\..\\..'");
     await assert.rejects(named(text), { message: /data_dir: expected a folder in this one/ });

@@ -31,6 +31,7 @@ import {
 import { parquetIn } from "../../src/sources/parquet-folders.js";
 import type { SourceKind } from "../../src/sources/source-kinds.js";
 import { fixture } from "../support/fixtures.js";
+import { handParquet, plain } from "../support/parquet-writer.js";
 import { good } from "../support/shards.js";
 import { tarOf } from "../support/tar.js";
 
@@ -232,6 +233,18 @@ describe("files", () => {
     await assert.rejects(pattern("none.tar"), refused(/none/, "FILE_NOT_FOUND"));
   });
 
+  test("are counted while they are opened", async () => {
+    const folder = folderOf();
+    const shards = ["a", "b", "c", "d", "e"].map((name) => join(folder, `${name}.tar`));
+    for (const path of shards) writeFileSync(path, tarOf(good("a")));
+    const counts: [number, number][] = [];
+    await openSource(shards, { onProgress: (done, of) => void counts.push([done, of]) });
+    assert.deepEqual(counts, [
+      [4, 5],
+      [5, 5],
+    ]);
+  });
+
   test("are of one kind, and one where the kind has one", async () => {
     const folder = folderOf("a.csv", "b.csv", "a.tar", "a.xyz");
     const at = (...files: string[]) => files.map((name) => join(folder, name));
@@ -342,6 +355,15 @@ describe("a manifest", () => {
     const source = await openSource(folder);
     assert.equal(source.description, "imagefolder, 1 pairs");
     assert.equal((await source.get(0, { seed: 0, epoch: 0 })).key, "0.jpg");
+    const ofParquet = folderOf("0.jpg");
+    const names = ["image_path", "file_name", "text"];
+    const columns = names.map((name) => ({
+      ...{ name, text: true, required: true },
+      pages: [{ values: 1, encoding: 0, data: plain(`${name}.jpg`) }],
+    }));
+    writeFileSync(join(ofParquet, "metadata.parquet"), handParquet(1, columns));
+    const rows = await openSource(ofParquet);
+    assert.equal((await rows.get(0, { seed: 0, epoch: 0 })).key, "file_name.jpg");
   });
 });
 

@@ -63,6 +63,7 @@ describe("a pattern of paths takes files that begin with two underscores, and no
 test("folders that a pattern may lead into are no deeper than it, but below any folders", () => {
   const folders = ["a", "b", "a/b", "a/b/c"];
   assert.deepEqual(folders.filter(globOfFolders("a/*.csv")), ["a"]);
+  assert.deepEqual(folders.filter(globOfFolders("a/*")), ["a"]);
   assert.deepEqual(folders.filter(globOfFolders("*/b/x")), ["a", "b", "a/b"]);
   assert.deepEqual(folders.filter(globOfFolders("a/**")), ["a", "a/b", "a/b/c"]);
   assert.deepEqual(folders.filter(globOfFolders("*.csv")), []);

@@ -13,7 +13,6 @@ import {
   PixtokError,
   type SourceOptions,
 } from "pixtok";
-import { findSource } from "../../src/sources/find-source.js";
 import { karpathyImage, splitChoice } from "../../src/sources/manifest/karpathy.js";
 import { splitOfFile } from "../../src/sources/splits.js";
 import { fixture, onWindows } from "../support/fixtures.js";
@@ -136,19 +135,6 @@ describe("the option split", () => {
     }
   });
 
-  test("has its files in the order of their names, whatever that of the folder is", async () => {
-    const names = Array.from({ length: 12 }, (_, i) => `val-${String(i).padStart(3, "0")}.tar`);
-    const shuffled = names.toSorted((one, other) => (one.slice(-5) < other.slice(-5) ? 1 : -1));
-    const folder = folderOf(
-      Object.fromEntries(["train-0.tar", ...shuffled].map((name) => [name, ""])),
-    );
-    const { paths } = await findSource([folder], { split: "val" });
-    assert.deepEqual(
-      paths.map((path) => basename(String(path))),
-      names,
-    );
-  });
-
   test("may be in data, beside folders that are none, and a link to its folder", {
     skip: onWindows("links need rights there"),
   }, async () => {
@@ -188,10 +174,12 @@ describe("the option split", () => {
 
   test("is misuse beside a file, and where it is no name", async () => {
     const file = join(folderOf({ "a.jsonl": '{"image": "a.png", "text": "a"}' }), "a.jsonl");
-    await assert.rejects(
-      openSource(file, { split: "train" }),
-      /^TypeError: split: expected none with files, which are of one split/,
-    );
+    for (const one of [file, fixture("parquet/hub-none.parquet"), fixture("arrow/file.arrow")]) {
+      await assert.rejects(
+        openSource(one, { split: "train" }),
+        /^TypeError: split: expected none with files, which are of one split/,
+      );
+    }
     await assert.rejects(
       openSource(file, { split: 3 as unknown as string }),
       /^TypeError: split: expected a name, got 3/,
