@@ -13,8 +13,10 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import files from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import type { RemoteSettings } from "../../src/remote/remote-options.js";
 import { keptIndex, wrongIndex } from "../../src/sources/kept-index.js";
 import { onWindows } from "../support/fixtures.js";
@@ -41,6 +43,19 @@ function indexed(folder = newFolder(), cacheDir = newFolder()) {
     );
   const copies = join(cacheDir, "copies");
   return { folder, path, beside, of, kept: of(path), isCached: () => existsSync(copies) };
+}
+
+/** No link is made while a test runs, for a reason that the system gives. */
+function linksFail(t: TestContext, code: string, before = () => {}): void {
+  t.mock.method(files, "link", async () => {
+    before();
+    throw Object.assign(new Error(code), { code });
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.reset();
+    syncBuiltinESMExports();
+  });
 }
 
 const bytes = (text: string) => Buffer.from(text);
@@ -75,6 +90,14 @@ describe("an index beside its file", () => {
     await kept.keep(bytes("test one"));
     assert.equal(await kept.keep(bytes("test two"), true), "test two");
     assert.equal(readFileSync(beside, "utf8"), "test two");
+    assert.equal(readdirSync(folder).length, 2);
+  });
+
+  test("is kept where the file system has no hard links", async (t) => {
+    const { kept, beside, folder } = indexed();
+    linksFail(t, "EPERM");
+    assert.equal(await kept.keep(bytes("test one")), "test one");
+    assert.equal(readFileSync(beside, "utf8"), "test one");
     assert.equal(readdirSync(folder).length, 2);
   });
 
@@ -119,6 +142,21 @@ describe("an index that cannot stand beside its file", () => {
       assert.equal(readdirSync(folder).length, 2);
     });
   }
+
+  test("is replaced in the cache where it does not hold", async () => {
+    const { kept, beside } = indexed();
+    mkdirSync(beside);
+    assert.equal(await kept.keep(bytes("test bad")), undefined);
+    assert.equal(await kept.keep(bytes("test one")), "test one");
+    assert.equal(await kept.find(), "test one");
+  });
+
+  test("as somebody has just taken its name is kept in the cache", async (t) => {
+    const { kept, beside } = indexed();
+    linksFail(t, "EEXIST", () => writeFileSync(beside, "mine"));
+    assert.equal(await kept.keep(bytes("test one")), "test one");
+    assert.equal(readFileSync(beside, "utf8"), "mine");
+  });
 
   test("is found by any path of the file, and is of this kind alone", {
     skip: onWindows("links need rights there"),

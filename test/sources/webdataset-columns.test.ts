@@ -161,7 +161,10 @@ describe("data that are not read are named, with what to do:", () => {
     const cases: [names: string[], message: RegExp][] = [
       [["a.tar.gz", "a.TGZ", "a.tar.zst"], /it is compressed; unpack it once, to a plain \.tar/],
       [archives, /it is an archive; unpack it and open what is in it/],
-      [["a.feather"], /a Feather file, which is most often compressed; write it as Parquet/],
+      [
+        ["a.feather", "a.FEATHER"],
+        /a Feather file, which is most often compressed; write it as Parquet/,
+      ],
     ];
     for (const [names, message] of cases)
       for (const name of names) assert.throws(() => requireOpenable(name), refused(message), name);
