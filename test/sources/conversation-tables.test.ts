@@ -158,6 +158,18 @@ for (const column of ["messages", "conversations", "conversation", "chosen"]) {
   });
 }
 
+test("columns of conversations are told of these alone, and folders of images have none", async () => {
+  const table = at("capybara.parquet");
+  await assert.rejects(openSource(table, { conversationColumns: { messages: "x" } }), {
+    name: "TypeError",
+    message: /conversationColumns: expected none with rows "pairs"/,
+  });
+  await assert.rejects(openSource(fixture("images"), { rows: "conversations", kind: "images" }), {
+    name: "TypeError",
+    message: /rows: expected "pairs" with a source of the kind "images", got "conversations"/,
+  });
+});
+
 test("images of conversations are in the column that options say", async () => {
   const file = join(folder, "photo.jsonl");
   const messages = [

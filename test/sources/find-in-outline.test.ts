@@ -146,6 +146,8 @@ describe("the files of a config's patterns", () => {
     const images = ["train/cat/1.jpg", "train/dog/2.jpg", "test/cat/3.jpg"];
     const ofImages = await byPatterns(images, "train/**", { split: "train" });
     assert.deepEqual(ofImages.below?.length, 2);
+    const cats = ["cat/1.jpg", "cat/2.jpg"];
+    assert.deepEqual((await byPatterns(cats, "cat/*")).below, cats);
     const top = await byPatterns(["metadata.csv", "1.jpg"], "*");
     assert.deepEqual(top, { kind: "imagefolder", paths: ["metadata.csv"] });
   });

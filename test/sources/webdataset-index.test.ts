@@ -101,6 +101,13 @@ describe("the index beside a shard", () => {
     assert.doesNotMatch(readFileSync(indexOf(path), "utf8"), /pixtok/);
   });
 
+  test("of wds2idx is made anew where it has names as tar lists them, which are not ASCII", async () => {
+    const path = write(tarOf(good("\u00fc")));
+    const name = "\\303\\274";
+    writeFileSync(indexOf(path), `v1.2 1\njpg 512 8 ${name}.jpg txt 1536 7 ${name}.txt\n`);
+    assert.deepEqual(await pairsOf(await openWebDataset(path)), [goodPair("\u00fc")]);
+  });
+
   test("of wds2idx that is older than the tar is made anew", async () => {
     const path = write(whole);
     writeFileSync(indexOf(path), foreign.replaceAll("b.", "B."));
