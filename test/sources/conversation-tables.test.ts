@@ -170,6 +170,17 @@ test("columns of conversations are told of these alone, and folders of images ha
   });
 });
 
+test("prompts and completions may be separated by semicolons", async () => {
+  const file = join(folder, "prompts.csv");
+  writeFileSync(file, "prompt;completion\nWhat, a cat?;Yes.\n");
+  const source = await openSource(file, { rows: "conversations" });
+  const { conversation } = await source.get(0, context);
+  assert.deepEqual((conversation as { messages: unknown }).messages, [
+    { role: "user", content: "What, a cat?" },
+    { role: "assistant", content: "Yes." },
+  ]);
+});
+
 test("images of conversations are in the column that options say", async () => {
   const file = join(folder, "photo.jsonl");
   const messages = [

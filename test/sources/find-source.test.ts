@@ -153,6 +153,12 @@ describe("a folder", () => {
     }
   });
 
+  test("has the hidden files that its README names so, at whatever depth", async () => {
+    const readme = "---\nconfigs:\n- config_name: a\n  data_files: x/.h/*.csv\n---\n";
+    const folder = folderOf(`README.md=${readme}`, "x/.h/a.csv", "x/b.csv");
+    assert.deepEqual(await found(folder), ["manifest", join("x", ".h", "a.csv")]);
+  });
+
   test("of several kinds, or of another than is asked for, is refused", async () => {
     const both = folderOf("0.tar", "0.parquet");
     await assert.rejects(found(both), refused(/of several kinds; .* "webdataset" and "parquet"$/));

@@ -105,6 +105,11 @@ test("a manifest that has been changed since it was opened gives neither pairs n
   await assert.rejects(async () => source.get(0, context), changed);
 });
 
+test("a row whose first image is missing is called by the next one", async () => {
+  const path = write("first-missing.jsonl", '{"images":[null,"1.jpg"],"text":"a"}\n');
+  assert.equal((await (await openManifest(path)).get(0, context)).key, "1.jpg");
+});
+
 test("a row without a further image has null for it, be it said or not", async () => {
   const rows = ['{"image":"0.jpg","text":"a","mask":"m.png"}', '{"image":"0.jpg","text":"b"}'];
   const said = '{"image":"0.jpg","text":"c","mask":null}';
