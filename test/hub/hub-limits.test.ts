@@ -168,7 +168,8 @@ describe("what nobody asked for", () => {
     const [asked, other] = ["tokenizer.json", "vocab.txt"].map((path) => {
       return { type: "file", path, size: 5, oid: first };
     });
-    failing(/paths-info/, { kind: "body", body: JSON.stringify([other, asked]) });
+    const folder = { ...asked, type: "directory", size: 0 };
+    failing(/paths-info/, { kind: "body", body: JSON.stringify([other, folder, asked]) });
     assert.deepEqual(await client.filesAt(first, ["tokenizer.json"]), [
       { path: "tokenizer.json", size: 5, etag: first },
     ]);

@@ -106,6 +106,17 @@ describe("a model's files", () => {
     assert.deepEqual(asked(), []);
   });
 
+  test("of a commit are asked for where the cache has only some of them", async () => {
+    const [snapshot, file] = [
+      cached("models--org--model/snapshots", first),
+      "tokenizer_config.json",
+    ];
+    mkdirSync(snapshot, { recursive: true });
+    writeFileSync(join(snapshot, "tokenizer.json"), wordpiece["tokenizer.json"]);
+    await loads("org/model", { revision: first });
+    assert.equal(readFileSync(join(snapshot, file), "utf8"), wordpiece[file]);
+  });
+
   test("are new where the branch has moved, and unchanged ones are not downloaded", async () => {
     const model = hub.repos["org/model"];
     assert.ok(model);
@@ -203,9 +214,11 @@ describe("without a connection", () => {
     mkdirSync(join(model, "snapshots", second), { recursive: true });
     writeFileSync(join(model, "blobs", large), wordpiece["tokenizer.json"]);
     writeFileSync(join(model, "refs/main"), second);
+    writeFileSync(join(model, "refs/by-hand"), `${second}\n`);
     symlinkSync(`../../blobs/${large}`, join(model, "snapshots", second, "tokenizer.json"));
     process.env.HF_HUB_OFFLINE = "1";
     await loads("org/other");
+    await loads("org/other", { revision: "by-hand" });
   });
 });
 

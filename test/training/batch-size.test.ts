@@ -187,6 +187,7 @@ describe("isOutOfMemoryError", () => {
       new Error("Exception(3) tid(1) 8007000E Not enough memory resources are available"),
     ],
     ["onnxruntime on the CPU", new Error("std::bad_alloc")],
+    ["the same on Windows", new Error("bad allocation")],
     [
       "TensorFlow.js",
       new Error(
@@ -215,6 +216,7 @@ describe("isOutOfMemoryError", () => {
     ],
     ["another TF_Status", new Error("Invalid TF_Status: 80")],
     ["a negative length", new RangeError("Invalid typed array length: -1")],
+    ["a length that somebody else refuses", new Error("Invalid typed array length: 5")],
     ["a bad sample", new PixtokError("TRUNCATED_IMAGE", "the file ends early")],
     ["errors that are each other's cause", circular],
     ["undefined", undefined],

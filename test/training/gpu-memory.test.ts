@@ -111,6 +111,12 @@ describe("CUDA_VISIBLE_DEVICES", () => {
     });
   }
 
+  test("that is empty shows none of one GPU either", async () => {
+    fakeNvidiaSmi(threeGpus.split("\n")[0] as string);
+    process.env.CUDA_VISIBLE_DEVICES = "";
+    await assert.rejects(gpuMemory(), { code: "GPU_NOT_FOUND" });
+  });
+
   test("that names a part of a GPU is refused", async () => {
     fakeNvidiaSmi(threeGpus);
     process.env.CUDA_VISIBLE_DEVICES = "MIG-5c89852c-d268-c3f3-1b07-005d5ae1dc3f";
