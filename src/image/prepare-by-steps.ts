@@ -49,16 +49,14 @@ async function preparedByStep(
   for (const [step, { crop, to }] of resizes.entries()) {
     requirePixels(to, index);
     const isLast = step === resizes.length - 1;
-    const exifOrientation = step === 0 && !turn && config.exifOrientation;
     const options: ImageProcessorOptions = isLast
       ? {
           ...config,
           ...laterNumbers(floats),
           resize: to,
           centerCrop: frame?.size ?? config.centerCrop,
-          exifOrientation,
         }
-      : { ...bytesOf(config), resize: to, exifOrientation };
+      : { ...bytesOf(config), resize: to };
     const window = isLast && frame !== undefined ? { top: -frame.top, left: -frame.left } : null;
     const prepared = await prepareOne(options, current, index, { crop: crop ?? null, window });
     if (isLast && floats !== undefined) {
@@ -83,9 +81,8 @@ async function turned(
   image: ImageInput,
   index: number,
 ): Promise<RawPixels> {
-  const { exifOrientation } = config;
   const { width, height } = await imageSize(image, index, config);
-  const upright = { ...bytesOf(config), resize: { width, height }, exifOrientation };
+  const upright = { ...bytesOf(config), resize: { width, height } };
   const { data } = await prepareOne(upright, image, index, {});
   const pixels = { data: data as Uint8Array, width, height, format: "rgb" } as const;
   return { ...turnPixels(pixels, QUARTER_CLOCKWISE), channels: 3 };
@@ -128,12 +125,9 @@ async function prepareOne(
   }
 }
 
-function bytesOf({
-  filter,
-  resampler,
-  convention,
-  alpha,
-  maxPixels,
-}: ImageProcessorConfig): ImageProcessorOptions {
-  return { filter, resampler, convention, alpha, maxPixels, type: "uint8", layout: "hwc" };
+/** Bytes of the same image, which are upright, whatever is asked for of them later. */
+function bytesOf(config: ImageProcessorConfig): ImageProcessorOptions {
+  const { filter, resampler, convention, exifOrientation, alpha, maxPixels } = config;
+  const ofFiles = { exifOrientation, alpha, maxPixels };
+  return { filter, resampler, convention, ...ofFiles, type: "uint8", layout: "hwc" };
 }

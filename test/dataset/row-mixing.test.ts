@@ -196,6 +196,7 @@ describe("options", () => {
     [{ labels }, {}, /labels: expected nothing without mixUp or cutMix/],
     [{ cutMix: { alpha: 0 }, labels }, {}, /cutMix\.alpha: expected a number from 0\.01 to 100/],
     [{ mixUp: {}, labels }, { type: "uint8" }, /mixUp: expected none with an ImageProcessor of ty/],
+    [{ cutMix: {}, labels }, { type: "float16" }, /cutMix: expected none .* of type "float16"/],
     [
       { mixUp: {}, labels: { column: "class", classes } },
       {},

@@ -132,6 +132,7 @@ describe("process options", () => {
     [{ window: [null, null] }, /window: expected 1 entries, one for each image, got 2/],
     [{ box: [0, 0, 1] }, /box: expected \[left, top, right, bottom\] or null/],
     [{ box: [5, 0, 5, 9] }, /box: expected 0 <= left < right/],
+    [{ box: [0, 9, 5, 9] }, /box: expected 0 <= left < right and 0 <= top < bottom, got \[0, 9/],
     [{ box: [[0, 0, 1, 1], null] }, /box: expected 1 entries, one for each image, got 2/],
     [{ horizontalFlip: [true, false] }, /horizontalFlip: expected 1 entries, one for each image/],
     [{ operations: [[], []] }, /operations: expected 1 entries, one for each image, got 2/],

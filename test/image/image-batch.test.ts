@@ -1,6 +1,7 @@
 // Batches of which some images are not decoded by the native threads.
 
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { describe, mock, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
@@ -19,6 +20,8 @@ const plan = processorCore({
 }).plan();
 const { slotBytes } = plan;
 const png = fixture("images/png-rgb.png");
+/** No thread of the addon decodes it. */
+const tiff = fixture("images/tiff-rgb.tiff");
 const cut = readFileSync(fixture("broken/cut.png"));
 
 async function prepare(images: readonly ImageInput[], more: object = {}) {
@@ -52,10 +55,11 @@ describe("an error of a batch", () => {
   });
 
   test("names the source of what is no image, too", () => {
-    assert.throws(() => requireImage(5, 0, "table.parquet, row 3"), {
-      code: "INVALID_IMAGE",
-      source: "table.parquet, row 3",
-    });
+    const source = "table.parquet, row 3";
+    for (const image of [5, { data: 5 }, { path: 5 }, { path: "a.tar", offset: -1, length: 1 }])
+      assert.throws(() => requireImage(image, 0, source), { code: "INVALID_IMAGE", source });
+    const range = { path: "a.tar", offset: -1, length: 1 };
+    assert.throws(() => requireImage(range, 0), { code: "INVALID_IMAGE", source: "a.tar" });
   });
 });
 
@@ -94,7 +98,7 @@ describe("where the addon has no memory, or no thread, it is OUT_OF_MEMORY of", 
   });
 });
 
-test("each image that sharp decodes gets its own region", async () => {
+describe("each image that no thread of the addon decodes", () => {
   const region = (left: number) => ({
     crop: [left, 0, 5, 5] as const,
     box: null,
@@ -103,23 +107,51 @@ test("each image that sharp decodes gets its own region", async () => {
     flip: false,
     operations: [],
   });
-  const regions = [region(0), region(9), region(4)];
-  const together = await prepare([png, png, png], { regions });
-  const apart = await Promise.all(
-    regions.map(async (each) => (await prepare([png], { regions: [each] })).rows[0]),
-  );
-  assert.deepEqual(together.rows, apart);
-  assert.equal(new Set(apart).size, 3);
+
+  test("gets its own region", async () => {
+    const regions = [region(0), region(9), region(4)];
+    const together = await prepare([tiff, tiff, tiff], { regions });
+    const apart = await Promise.all(
+      regions.map(async (each) => (await prepare([tiff], { regions: [each] })).rows[0]),
+    );
+    assert.deepEqual(together.rows, apart);
+    assert.equal(new Set(apart).size, 3);
+  });
+
+  test("goes to its own slot, behind the first one", async () => {
+    const images = [tiff, png].map((image) => requireImage(image, undefined));
+    const memory = new Uint8Array(3 * slotBytes);
+    const request = { images, indices: [0, 1], sources: ["a", "b"], firstSlot: 1 };
+    assert.deepEqual(await prepareImages(plan, request, memory), []);
+    const slots = [0, 1, 2].map((slot) => memory.subarray(slot * slotBytes).slice(0, slotBytes));
+    const { rows } = await prepare([tiff, png]);
+    assert.deepEqual(slots.map(sha256), [sha256(new Uint8Array(slotBytes)), ...rows]);
+  });
+
+  test("is named where it does not fit", async () => {
+    const { failed } = await prepare([tiff, tiff], { regions: [null, region(1e4)] });
+    assert.deepEqual(
+      failed.map(({ row, error }) => [row, error.index, error.code]),
+      [[1, 101, "DOES_NOT_FIT"]],
+    );
+  });
 });
 
 test("many images that wait for a decoder print no warning", async () => {
   const warnings: Error[] = [];
   const listen = (warning: Error) => warnings.push(warning);
   process.on("warning", listen);
-  const { failed } = await prepare(Array.from({ length: 40 }, () => png));
+  const { failed } = await prepare(Array.from({ length: 40 }, () => tiff));
   await setImmediate();
   process.off("warning", listen);
   assert.deepEqual([failed, warnings], [[], []]);
+});
+
+test("nothing listens to a signal any more when its images are prepared", async () => {
+  const { signal } = new AbortController();
+  const request = { images: [png, tiff], indices: [0, 1], sources: ["a", "b"] };
+  await prepareImages(plan, request, new Uint8Array(2 * slotBytes), { signal });
+  assert.deepEqual(getEventListeners(signal, "abort"), []);
 });
 
 describe("an EXIF orientation that cannot be read", () => {

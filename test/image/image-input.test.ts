@@ -85,6 +85,14 @@ describe("an image may be given as", () => {
   });
 });
 
+test("pixels may begin in the middle of their memory, also as a canvas has them", async () => {
+  const bytes = Uint8Array.from({ length: 15 }, (_, i) => 16 * i);
+  const pixels = { width: 2, height: 2, channels: 3 } as const;
+  const expected = await digestOf({ ...pixels, data: bytes.slice(3) });
+  for (const Bytes of [Uint8Array, Uint8ClampedArray])
+    assert.equal(await digestOf({ ...pixels, data: new Bytes(bytes.buffer, 3) }), expected);
+});
+
 type ResizableBuffer = new (
   bytes: number,
   options: { maxByteLength: number },

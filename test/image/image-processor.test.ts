@@ -211,11 +211,23 @@ describe("options", () => {
     });
   });
 
+  test("may be those that another processor has", () => {
+    for (const type of ["float32", "float16", "uint8"] as const) {
+      const { config } = new ImageProcessor({ type, rescale: type !== "uint8" });
+      assert.deepEqual(new ImageProcessor(config).config, config);
+    }
+  });
+
   const refused: [string, unknown, RegExp][] = [
     ["an unknown name", { sizes: 224 }, /ImageProcessor: unknown option "sizes"; expected one of/],
     ["not an object", 224, /ImageProcessor: expected an object with options, got 224/],
     ["a side of zero", { resize: { width: 0, height: 1 } }, /resize\.width: .*got 0/],
     ["a fraction", { resize: { width: 1.5, height: 1 } }, /resize\.width: .*got 1\.5/],
+    [
+      "a longest edge that is the shortest one",
+      { resize: { shortestEdge: 5, longestEdge: 5 }, pad: 5 },
+      /resize\.longestEdge: expected more than shortestEdge, got 5/,
+    ],
     [
       "a misspelled side",
       { resize: { width: 1, heigth: 1 } },

@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { MultimodalDataset, PixtokError, type Tensor } from "pixtok";
+import {
+  type ImageInput,
+  ImageProcessor,
+  MultimodalDataset,
+  PixtokError,
+  type RawPixels,
+  type Tensor,
+} from "pixtok";
 import { fixture, sha256 } from "../support/fixtures.js";
 import { load, photo, small, tall } from "../support/processor-folders.js";
 
@@ -92,6 +99,39 @@ describe("a result", () => {
     const bytes = { do_rescale: false, do_normalize: false };
     const vit = await load({ image_processor_type: "ViTImageProcessor", ...small, ...bytes });
     assert.equal((await vit.process(photo)).pixel_values.type, "uint8");
+  });
+
+  describe("of several resizes", () => {
+    const donut = { image_processor_type: "DonutImageProcessor", ...small };
+    const pages = [donut, { ...donut, size: { height: 9, width: 5 }, do_align_long_axis: true }];
+    const digestOf = async (keys: object, image: ImageInput, options: object = {}) =>
+      sha256((await (await load({ ...keys }, options)).process(image)).pixel_values.data);
+
+    test("is of the upright image, turned as the page lies or not", async () => {
+      const path = fixture("oriented/orientation-6.jpg");
+      const upright = new ImageProcessor({
+        resize: { width: 24, height: 40 },
+        type: "uint8",
+        layout: "hwc",
+        exifOrientation: true,
+      });
+      const data = (await upright.process(path)).pixel_values.data as Uint8Array;
+      const pixels: RawPixels = { data, width: 24, height: 40, channels: 3 };
+      const wide = { ...donut, size: { height: 5, width: 9 }, do_align_long_axis: true };
+      for (const keys of [donut, wide])
+        assert.equal(await digestOf(keys, path), await digestOf(keys, pixels));
+    });
+
+    test("has transparency on white where that is asked for", async () => {
+      const size = { width: 8, height: 4 } as const;
+      const clear: RawPixels = { ...size, data: new Uint8Array(4 * 32), channels: 4 };
+      const white: RawPixels = { ...size, data: new Uint8Array(3 * 32).fill(255), channels: 3 };
+      for (const keys of pages) {
+        const expected = await digestOf(keys, white);
+        assert.equal(await digestOf(keys, clear, { alpha: "white" }), expected);
+        assert.notEqual(await digestOf(keys, clear), expected);
+      }
+    });
   });
 
   test("names the image that cannot be read", async () => {

@@ -281,6 +281,15 @@ describe("what is drawn", () => {
       between(affine.shear[1], 5, 6);
       assert.equal(affine.filter, "bicubic");
     }
+    const scales = rows.map(([, affine]) => (affine?.name === "affine" ? affine.scale : 1));
+    assert.ok(Math.min(...scales) < 1 && Math.max(...scales) > 1);
+  });
+
+  test("by autoAugment is two operations at most", async () => {
+    for (const policy of ["imagenet", "cifar10", "svhn"] as const) {
+      const rows = await operationsOf(50, { autoAugment: { policy } });
+      assert.equal(Math.max(...rows.map((row) => row.length)), 2, policy);
+    }
   });
 });
 

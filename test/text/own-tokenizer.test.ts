@@ -102,6 +102,7 @@ describe("a row that is too long", () => {
     ["keeps special tokens", around([9], [8]), 4, [9, 1, 2, 8]],
     ["is cut at the left where that is said", around([9], [8], "left"), 4, [9, 4, 5, 8]],
     ["may keep special tokens in front alone", around([9, 9], []), 4, [9, 9, 1, 2]],
+    ["may keep them there, cut at the left", around([9, 9], [], "left"), 4, [9, 9, 4, 5]],
     ["may keep those behind alone", around([], [8], "left"), 3, [4, 5, 8]],
     ["keeps special tokens though they are more", around([9], [8]), 1, [9, 8]],
     ["may have no special tokens", around([], []), 2, [1, 2]],

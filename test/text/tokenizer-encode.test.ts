@@ -113,6 +113,12 @@ describe("encode", () => {
       [[A]],
     ],
     [
+      "pad_to_multiple_of where nothing is padded",
+      "a b c d",
+      { truncation: true, max_length: 3, pad_to_multiple_of: 8 },
+      [[CLS, A, SEP]],
+    ],
+    [
       "truncation where there is nothing to cut",
       "a",
       { truncation: true, max_length: 3 },
@@ -240,6 +246,18 @@ describe("encode", () => {
       /text_pair: expected 2 texts, as many as first texts, got 1/,
     ],
     [
+      "a pair for each of two texts, of one text",
+      "a",
+      { text_pair: ["c", "d"] },
+      /text_pair: expected 1 texts, as many as first texts, got 2/,
+    ],
+    [
+      "a multiple of zero",
+      "a",
+      { padding: true, pad_to_multiple_of: 0 },
+      /pad_to_multiple_of: expected an integer from 1 to 2147483647, got 0/,
+    ],
+    [
       "a pair that is no text",
       ["a", "b"],
       { text_pair: ["c", null] },
@@ -274,6 +292,12 @@ describe("encode", () => {
       "no room for the special tokens",
       "a",
       { truncation: true, max_length: 1 },
+      /max_length: expected at least 2, for the special tokens, got 1/,
+    ],
+    [
+      "no room for the special tokens, where the first text alone is cut",
+      "a",
+      { truncation: "only_first", max_length: 1 },
       /max_length: expected at least 2, for the special tokens, got 1/,
     ],
     [

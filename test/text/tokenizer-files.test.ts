@@ -96,6 +96,15 @@ describe("settings of the files", () => {
     ["as an object", { "tokenizer_config.json": { pad_token: { content: "b" } } }, {}, B],
     ["in special_tokens_map.json", { "special_tokens_map.json": { pad_token: "c" } }, {}, C],
     [
+      "not there, where the configuration describes the tokens that are added",
+      {
+        "tokenizer_config.json": { pad_token: "a", added_tokens_decoder: {} },
+        "special_tokens_map.json": { pad_token: "c" },
+      },
+      {},
+      A,
+    ],
+    [
       "in tokenizer.json",
       {},
       {
@@ -134,6 +143,8 @@ describe("settings of the files", () => {
         source: path,
         message: /no padding token|"z" is not in the vocabulary/,
       });
+      const alike = await tokenizer.encode(["a", "b"], { padding: true });
+      assert.deepEqual(alike.input_ids.dims, [2, 3]);
       assert.throws(
         () => new MultimodalDataset({ imagePaths: ["a.jpg"], texts: ["a"], tokenizer }),
         { code: "INVALID_TOKENIZER" },
