@@ -27,6 +27,34 @@ for (const name of ["clip", "simclr", "deit"] as const) {
   });
 }
 
+test("clip is what OpenCLIP trains by", () => {
+  assert.deepEqual(augmentationPreset("clip"), { randomResizedCrop: { scale: [0.9, 1] } });
+});
+
+test("simclr is the paper's, with the strength of 1", () => {
+  assert.deepEqual(augmentationPreset("simclr"), {
+    randomResizedCrop: {},
+    horizontalFlip: 0.5,
+    colorJitter: { brightness: 0.8, contrast: 0.8, saturation: 0.8, hue: 0.2, probability: 0.8 },
+    randomGrayscale: 0.2,
+    gaussianBlur: { kernelSize: 23, probability: 0.5 },
+  });
+});
+
+test("deit is the paper's: RandAugment of 9, erased by a quarter of the time", () => {
+  assert.deepEqual(augmentationPreset("deit"), {
+    randomResizedCrop: {},
+    horizontalFlip: 0.5,
+    randAugment: { filter: "bicubic" },
+    randomErasing: {
+      probability: 0.25,
+      scale: [0.02, 1 / 3],
+      ratio: [0.3, 10 / 3],
+      value: "random",
+    },
+  });
+});
+
 test("options of a preset may be changed", () => {
   augmentationPreset("clip").horizontalFlip = 1;
   assert.equal(augmentationPreset("clip").horizontalFlip, undefined);

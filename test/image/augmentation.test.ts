@@ -14,6 +14,7 @@ import {
   type ImageProcessorOptions,
   MultimodalDataset,
 } from "pixtok";
+import { readAugmentation } from "../../src/image/augmentation.js";
 import { fixture } from "../support/fixtures.js";
 import { smallTokenizer } from "../support/pairs.js";
 
@@ -302,6 +303,45 @@ describe("options", () => {
       });
     });
   }
+
+  test("that are left out are torchvision's", () => {
+    const { config } = new ImageProcessor({ resize: { width: 9, height: 9 } });
+    const read = (options: AugmentationOptions) => readAugmentation(options, config);
+    const warp = { filter: "nearest", fill: [0, 0, 0] };
+    const { randomResizedCrop, horizontalFlip, operations } = read({
+      randomResizedCrop: {},
+      randomRotation: { degrees: 5 },
+      randomAffine: { degrees: 5 },
+      randAugment: {},
+      colorJitter: { brightness: 0.4, contrast: 1.5, hue: 0.1 },
+      gaussianBlur: { kernelSize: 3 },
+      randomErasing: {},
+    });
+    assert.deepEqual(randomResizedCrop, { scale: [0.08, 1], ratio: [3 / 4, 4 / 3] });
+    assert.equal(horizontalFlip, 0);
+    const expected = {
+      randomRotation: { degrees: [-5, 5], center: null, ...warp },
+      randomAffine: { degrees: [-5, 5], center: null, ...warp },
+      randAugment: { numOps: 2, magnitude: 9, numMagnitudeBins: 31, ...warp },
+      colorJitter: { brightness: [0.6, 1.4], contrast: [0, 2.5], hue: [-0.1, 0.1], probability: 1 },
+      gaussianBlur: { kernelSize: [3, 3], sigma: [0.1, 2], probability: 1 },
+      randomErasing: { probability: 0.5, scale: [0.02, 0.33], ratio: [0.3, 3.3], value: [0, 0, 0] },
+    };
+    assert.deepEqual(JSON.parse(JSON.stringify(operations)), expected);
+    assert.deepEqual(read({ trivialAugment: {} }).operations.trivialAugment, {
+      numMagnitudeBins: 31,
+      ...warp,
+    });
+    assert.deepEqual(read({ autoAugment: {} }).operations.autoAugment, {
+      policy: "imagenet",
+      ...warp,
+    });
+    assert.deepEqual(read({ randomCrop: {} }).randomCrop, {
+      padding: [0, 0, 0, 0],
+      padIfNeeded: false,
+      fill: [0, 0, 0],
+    });
+  });
 
   test("are refused where the size of a crop would depend on the image", () => {
     const sizes = { ...small, resize: { shortestEdge: 9 }, pad: 20 };

@@ -43,3 +43,12 @@ test("with exifOrientation, the size of an image is that of the turned one, wher
     assert.deepEqual(size, { width, height }, name);
   }
 });
+
+test("without it, the size is the stored one, but of TIFF, which Pillow turns when it opens it", async () => {
+  const reading = { maxPixels: 1000, exifOrientation: false };
+  for (const { name, width, height, at, bytes } of cases) {
+    const size = await imageSize(files.subarray(at, at + bytes), 0, reading);
+    const stored = { width: Math.max(width, height), height: Math.min(width, height) };
+    assert.deepEqual(size, name.startsWith("tiff") ? { width, height } : stored, name);
+  }
+});

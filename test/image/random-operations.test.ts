@@ -381,6 +381,7 @@ describe("options", () => {
     [{ randomAffine: { degrees: 0, translate: [0, 2] } }, /translate: expected a number from 0 to/],
     [{ randomAffine: { degrees: 0, scale: [0, 1] } }, /scale: expected a number from 0\.000001 to/],
     [{ randomErasing: { value: "random" } }, /value: expected integers from 0 to 255 with type "u/],
+    [{ randomErasing: { value: 256 } }, /value: expected integers from 0 to 255 with type "uint8"/],
     [{ randomErasing: { value: 0.5 } }, /value: expected integers from 0 to 255 with type "uint8"/],
     [{ randomGrayscale: 2 }, /randomGrayscale: expected a number from 0 to 1, got 2/],
   ];
@@ -396,6 +397,17 @@ describe("options", () => {
     [{ name: "brightness" }, /operations\.factor: expected a number from 0 to 1000000, got undef/],
     [{ name: "invert", factor: 1 }, /operations: unknown option "factor"; expected one of name/],
     [{ name: "erase", top: 0, left: 0, height: 1, width: 1, value: "random" }, /value: expected a/],
+    [
+      { name: "erase", top: 0, left: 0, height: 1, width: 1, value: [0, 0] },
+      /of each channel, got/,
+    ],
+    [{ name: "posterize", bits: 0 }, /operations\.bits: expected an integer from 1 to 8, got 0/],
+    [{ name: "solarize", threshold: 257 }, /threshold: expected a number from 0 to 256, got 257/],
+    [{ name: "hue", factor: 0.6 }, /operations\.factor: expected a number from -0\.5 to 0\.5, got/],
+    [
+      { name: "affine", scale: 0 },
+      /operations\.scale: expected a number from 0\.000001 to 1000000/,
+    ],
   ];
   for (const [operation, message] of operations) {
     test(`of process are refused: ${JSON.stringify(operation)}`, async () => {
@@ -403,6 +415,20 @@ describe("options", () => {
       await assert.rejects(new ImageProcessor(small).process(pixels(0), given), { message });
     });
   }
+
+  test("of process may keep one bit, all bits, and every byte as it is", async () => {
+    const untouched = (await new ImageProcessor(small).process(pixels(0))).pixel_values.data;
+    for (const [operation, changed] of [
+      [{ name: "posterize", bits: 8 }, (byte: number) => byte],
+      [{ name: "posterize", bits: 1 }, (byte: number) => byte & 0x80],
+      [{ name: "solarize", threshold: 256 }, (byte: number) => byte],
+      [{ name: "solarize", threshold: 0 }, (byte: number) => 255 - byte],
+    ] as const) {
+      const given = { operations: [operation] };
+      const { pixel_values } = await new ImageProcessor(small).process(pixels(0), given);
+      assert.deepEqual([...pixel_values.data], Array.from(untouched as Uint8Array, changed));
+    }
+  });
 
   test("of process that erase outside of the output are DOES_NOT_FIT", async () => {
     const erase = {

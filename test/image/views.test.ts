@@ -8,6 +8,7 @@ import { MAX_SIDE } from "../../src/image/image-side.js";
 import type { Size } from "../../src/image/output-size.js";
 import type { PictureGeometry } from "../../src/image/picture-geometry.js";
 import type { Picture, View } from "../../src/image/view.js";
+import { imageSizes } from "../../src/image/views/image-sizes.js";
 import { areMovedDown, haveSameUnits, movePictures } from "../../src/image/views/move-pictures.js";
 import {
   impossibleView,
@@ -27,6 +28,7 @@ import {
 } from "../../src/image/views/stored-pictures.js";
 import { storedViews } from "../../src/image/views/stored-views.js";
 import { wholeImages } from "../../src/image/views/whole-images.js";
+import { runtime } from "../../src/native/runtime.js";
 import { neverAborted } from "../../src/shared/abort.js";
 
 const two = { width: 2, height: 2 };
@@ -48,6 +50,11 @@ describe("units that no view fills", () => {
     ]);
     assert.deepEqual(unfilledUnits(picture(2, view(4, 2)), two), []);
     assert.deepEqual(unfilledUnits(picture(1), two), [[0, 1]]);
+  });
+
+  test("are none within a larger view that others lie in", () => {
+    const views = [view(8, 2), view(2, 2, 1)];
+    assert.deepEqual(unfilledUnits(picture(5, ...views), two), [[4, 5]]);
   });
 
   test("are all where its units are smaller", () => {
@@ -213,6 +220,23 @@ describe("units of several images", () => {
     // the first image's unit and what fills up its row; the three of the second
     assert.deepEqual(units, [4, 0, 0, 7, 8, 9]);
   });
+});
+
+test("of images whose sizes cannot be read, a fault of the machine is told before others", async () => {
+  const { addon } = runtime();
+  const failures = [
+    [0, "CORRUPT_IMAGE", "it is damaged"],
+    [1, "OUT_OF_MEMORY", "there is not enough memory"],
+  ];
+  const startBatch = () => ({ done: Promise.resolve([failures, []]), cancel() {} });
+  Object.assign(runtime(), { addon: { startBatch } });
+  const request = { images: ["a", "b"], indices: [5, 6], sources: ["a", "b"] };
+  try {
+    const reading = imageSizes(request, { native: null } as never);
+    await assert.rejects(reading, { code: "OUT_OF_MEMORY", index: 6 });
+  } finally {
+    Object.assign(runtime(), { addon });
+  }
 });
 
 test("the addon is given where each view's pixels go", () => {

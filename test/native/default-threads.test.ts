@@ -78,7 +78,9 @@ describe("threads by default", () => {
     [
       "a group of version 1",
       {
-        "proc/self/cgroup": "11:memory:/job\n4:cpu,cpuacct:/job",
+        "proc/self/cgroup": "11:memory:/job\n5:cpuset:/other\n4:cpu,cpuacct:/job",
+        "sys/fs/cgroup/cpu/other/cpu.cfs_quota_us": "100000",
+        "sys/fs/cgroup/cpu/other/cpu.cfs_period_us": "100000",
         "sys/fs/cgroup/cpu/job/cpu.cfs_quota_us": "400000",
         "sys/fs/cgroup/cpu/job/cpu.cfs_period_us": "100000",
       },

@@ -24,6 +24,8 @@ describe("of idle blocks", () => {
     assert.equal(idle.take(45, 90)?.name, "50");
     assert.equal(idle.take(45, 90)?.name, "60");
     assert.equal(idle.take(45, 89), undefined);
+    assert.equal(idle.take(85, 90)?.name, "90");
+    idle.keep(block(90));
     assert.equal(idle.take(90, 90)?.name, "90");
     assert.equal(idle.take(41, 1000), undefined);
     assert.deepEqual(idle.left(), ["40"]);

@@ -207,6 +207,27 @@ describe("memory of batches", () => {
     assert.equal(kept(60 * MEBIBYTE, 8), 6);
   });
 
+  test("that is idle is given up where there is no other", () => {
+    const idle = allocateMemory(5 * MEBIBYTE);
+    releaseMemory(idle);
+    const { addon } = runtime();
+    let lacking = 1;
+    const alignMemory = (buffer: ArrayBuffer) => {
+      lacking -= 1;
+      if (lacking >= 0) throw new RangeError("Array buffer allocation failed");
+      return addon.alignMemory(buffer);
+    };
+    Object.assign(runtime(), {
+      addon: Object.create(addon, { alignMemory: { value: alignMemory } }),
+    });
+    try {
+      requireRoom(allocateMemory(11 * MEBIBYTE), 11 * MEBIBYTE);
+      assert.notEqual(allocateMemory(5 * MEBIBYTE).buffer, idle.buffer);
+    } finally {
+      Object.assign(runtime(), { addon });
+    }
+  });
+
   test("of more bytes than there are is OUT_OF_MEMORY, and says how many", () => {
     for (const bytes of [constants.MAX_LENGTH, 2 ** 52]) {
       assert.throws(() => allocateMemory(bytes), {
@@ -272,12 +293,13 @@ describe("where sharp cannot be loaded", () => {
       try { for (;;) held.push(openSync("package.json")); } catch {}
       try { await ImageProcessor.standard().process(file); }
       catch ({ code }) { console.log(code) }
+      try { console.log(runtimeInfo().sharp); } catch ({ code }) { console.log(code) }
       for (const descriptor of held) closeSync(descriptor);
       try { for await (const _ of new DataLoader(dataset, { onError: "skip" })) console.log("a batch"); }
       catch ({ code, message }) { console.log(code, message) }`;
     assert.match(
       printed(script, { PIXTOK_DECODER: "sharp" }),
-      /^OUT_OF_FILE_DESCRIPTORS\nDECODER_NOT_FOUND .*sharp, which pixtok depends on, cannot be loaded \(Cannot find module 'sharp'\); install pixtok again\n$/,
+      /^OUT_OF_FILE_DESCRIPTORS\nOUT_OF_FILE_DESCRIPTORS\nDECODER_NOT_FOUND .*sharp, which pixtok depends on, cannot be loaded \(Cannot find module 'sharp'\); install pixtok again\n$/,
     );
   });
 });

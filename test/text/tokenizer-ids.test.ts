@@ -6,8 +6,9 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Tokenizer } from "pixtok";
+import { coreOfTokenizer } from "../../src/text/tokenizer.js";
 import { fixture, readJsonLines, shared, withoutShared } from "../support/fixtures.js";
-import { folderWith, rows } from "../support/word-tokenizer.js";
+import { folderWith, rows, wordTokenizer } from "../support/word-tokenizer.js";
 
 describe("ids are those of Python", () => {
   interface TokensLine {
@@ -118,6 +119,17 @@ describe("ids are those of Python", () => {
       }
     });
   }
+
+  test("special ones are known in their order, the padding token among them, and the largest one", async () => {
+    const added = (id: number, content: string) => ({
+      ...{ id, content, special: true, single_word: false, lstrip: false, rstrip: false },
+      normalized: false,
+    });
+    const added_tokens = [added(2, "[CLS]"), added(3, "[SEP]"), added(8, "[MASK]")];
+    const core = coreOfTokenizer(await wordTokenizer(undefined, { added_tokens }));
+    assert.deepEqual(core.specialTokenIds(), [0, 2, 3, 8]);
+    assert.equal(core.idLimit(), 9);
+  });
 
   test("CLIP has 77 tokens a row, without an option", { skip: withoutShared() }, async () => {
     const tokenizer = await Tokenizer.fromPretrained(shared("data/clip-vit-base-patch32"), {

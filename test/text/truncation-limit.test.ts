@@ -36,6 +36,14 @@ describe("a warning", () => {
     assert.deepEqual(none, []);
   });
 
+  test("for the smaller of the two limits", async () => {
+    const truncation = { direction: "Right", max_length: 6, strategy: "LongestFirst", stride: 0 };
+    const config = { pad_token: "[PAD]", model_max_length: 8 };
+    const tokenizer = await wordTokenizer(config, { truncation });
+    const warnings = await warningsOf(() => tokenizer.encode("a", { ...options, max_length: 7 }));
+    assert.match(warnings[0]?.message ?? "", /limit them to 6 \(truncation\.max_length\)/);
+  });
+
   test("for a dataset, too", async () => {
     const tokenizer = await Tokenizer.fromPretrained(fixture("unigram"));
     const texts = ["a", "b"];
@@ -55,6 +63,7 @@ describe("a warning", () => {
         tokenizer.encode("a", { ...options, max_length: 100 }),
       );
       assert.deepEqual(warnings, []);
+      await assert.rejects(tokenizer.encode("a", options), /max_length: expected a length/);
     }
   });
 });
