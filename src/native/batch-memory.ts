@@ -182,7 +182,6 @@ export function releaseMemory({ buffer }: Uint8Array): void {
  * be transferred to other threads. Precondition: it has not been given back.
  */
 export function withdrawMemory(lent: ArrayBuffer): ArrayBuffer {
-  lentAgain.delete(lent);
   const block = reclaim(lent);
   if (block === undefined) return lent;
   return block.lent === "lease" ? block.buffer : moved(block.buffer);

@@ -10,6 +10,7 @@ import {
   type RawPixels,
   type Tensor,
 } from "pixtok";
+import { scaledTo } from "../../src/image/pretrained/depth-geometry.js";
 import { fixture, sha256 } from "../support/fixtures.js";
 import { load, photo, small, tall } from "../support/processor-folders.js";
 
@@ -48,6 +49,45 @@ describe("a result", () => {
       load({ image_processor_type: "DetrImageProcessor", size: { shortest_edge: 30 } }),
       /size: expected shortest_edge with longest_edge/,
     );
+  });
+
+  test("of a detector of one size has a mask where it pads", async () => {
+    const keys = { image_processor_type: "DetrImageProcessor", ...small };
+    const masked = await (await load(keys)).process(photo);
+    assert.deepEqual(masked.pixel_mask?.dims, [1, 9, 7]);
+    const plain = await (await load({ ...keys, do_pad: false })).process(photo);
+    assert.deepEqual(Object.keys(plain), ["pixel_values"]);
+  });
+
+  test("of a segmenter has sides of multiples where it resizes alone", async () => {
+    const keys = { image_processor_type: "MaskFormerImageProcessor", size_divisor: 32 };
+    const dimsOf = async (more: object) =>
+      (await (await load({ ...keys, ...more })).process(tall)).pixel_values.dims;
+    const size = { shortest_edge: 20, longest_edge: 90 };
+    assert.deepEqual(await dimsOf({ size }), [1, 3, 64, 32]);
+    assert.deepEqual(await dimsOf({ do_resize: false }), [1, 3, 33, 17]);
+  });
+
+  test("with margins up to multiples has the odd row below, the odd column at the right", async () => {
+    const dpt = await load({
+      ...{ image_processor_type: "DPTImageProcessor", size: { height: 5, width: 7 } },
+      ...{ do_normalize: false, do_pad: true, size_divisor: 10 },
+    });
+    const white = { data: new Uint8Array(300).fill(255), width: 10, height: 10, channels: 3 };
+    const { pixel_values } = await dpt.process(white as RawPixels);
+    assert.deepEqual(pixel_values.dims, [1, 3, 10, 10]);
+    const { data } = pixel_values;
+    const lit = Array.from({ length: 100 }, (_, at) => at).filter((at) => data[at] !== 0);
+    const [rows, columns] = [lit.map((at) => Math.floor(at / 10)), lit.map((at) => at % 10)];
+    assert.deepEqual([Math.min(...rows), Math.max(...rows)], [2, 6]);
+    assert.deepEqual([Math.min(...columns), Math.max(...columns)], [1, 7]);
+  });
+
+  test("that keeps its aspect takes the height's scale where both are as close to 1", () => {
+    const image = { width: 10, height: 10 };
+    assert.deepEqual(scaledTo({ width: 5, height: 15 }, image, true), { width: 15, height: 15 });
+    assert.deepEqual(scaledTo({ width: 6, height: 15 }, image, true), { width: 6, height: 6 });
+    assert.deepEqual(scaledTo({ width: 5, height: 15 }, image, false), { width: 5, height: 15 });
   });
 
   test("of a size that each image has is one image's, or of images of one size", async () => {

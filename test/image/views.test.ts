@@ -18,9 +18,10 @@ import {
 } from "../../src/image/views/native-views.js";
 import { layOut, requirePossible } from "../../src/image/views/picture-batch.js";
 import type { PicturePlan } from "../../src/image/views/picture-plan.js";
-import { pictureStorage } from "../../src/image/views/picture-storage.js";
+import { pictureStorage, storingCore } from "../../src/image/views/picture-storage.js";
 import { preparePictures } from "../../src/image/views/prepare-pictures.js";
 import {
+  releasePictures,
   requireSize,
   requireUnits,
   storingBy,
@@ -28,8 +29,11 @@ import {
 } from "../../src/image/views/stored-pictures.js";
 import { storedViews } from "../../src/image/views/stored-views.js";
 import { wholeImages } from "../../src/image/views/whole-images.js";
+import { allocateMemory, releaseMemory } from "../../src/native/batch-memory.js";
 import { runtime } from "../../src/native/runtime.js";
 import { neverAborted } from "../../src/shared/abort.js";
+import { fixture } from "../support/fixtures.js";
+import { load } from "../support/processor-folders.js";
 
 const two = { width: 2, height: 2 };
 
@@ -356,9 +360,43 @@ describe("stored units", () => {
     assert.deepEqual([width, height, channels], [2, 6, 3]);
   });
 
+  test("are made as the processor makes its images", () => {
+    const { config } = new ImageProcessor({
+      ...{ resize: { shortestEdge: 9 }, centerCrop: 5, filter: "bicubic", resampler: "pillow12" },
+      ...{ convention: "huggingface", maxPixels: 999, exifOrientation: true, alpha: "white" },
+      ...{ decode: "fast", mean: null, std: null, type: "float16" },
+    });
+    const { config: stored } = storingCore(config, "hwc");
+    const bytes = { rescale: false, rescaleOffset: 0, type: "uint8", layout: "hwc" };
+    assert.deepEqual(stored, { ...config, ...bytes });
+  });
+
+  test("are of the upright image where it is turned", async () => {
+    const qwen = await load({
+      ...{ image_processor_type: "Qwen2VLImageProcessor", patch_size: 2, merge_size: 1 },
+      ...{ size: { shortest_edge: 16, longest_edge: 64 }, temporal_patch_size: 1 },
+    });
+    const { store } = pictureStorage(coreOfProcessor(qwen));
+    const images = [fixture("oriented/orientation-6.jpg")];
+    const request = { images, indices: [0], sources: ["a"] };
+    const [upright] = await store(request, undefined, { signal: neverAborted });
+    assert.deepEqual(upright?.size, { width: 24, height: 40 });
+    const { facts } = upright as { facts: Readonly<Record<string, readonly number[]>> };
+    const [down = 0, across = 0] = facts.image_grid_hw ?? [];
+    assert.ok(down > across, `${down} x ${across}`);
+  });
+
   test("are no higher than an image may be", async () => {
-    const plan = { layOut: () => ({ unitSize: two, bytes: 12 }) } as unknown as PicturePlan;
+    const plan = {
+      layOut: () => ({ unitSize: two, bytes: 12 }),
+      prepare: async () => [],
+    } as unknown as PicturePlan;
     const storing = storingBy(plan, (one) => one);
+    const highest = { size: two, picture: picture(MAX_SIDE / 2, view(2, 2)) };
+    const sample = { images: ["a.jpg"], indices: [4], sources: ["s"] };
+    const [kept] = await storing(sample, [highest], {});
+    assert.equal(kept?.units, MAX_SIDE / 2);
+    releasePictures(kept === undefined ? [] : [kept]);
     const request = { images: ["a.jpg"], indices: [4], sources: ["s"] };
     const tall = picture(MAX_SIDE / 2 + 1, view(2, 2));
     await assert.rejects(storing(request, [{ size: two, picture: tall }], {} as never), {
@@ -445,6 +483,28 @@ describe("memory of images that are taken apart is used again", () => {
     // no other test leaves a block of such a size
     for (const prepare of [prepared, stored])
       assert.ok((await memoryOf(prepare, 150e6)) === (await memoryOf(prepare, 140e6)));
+  });
+
+  test("where another image of the row fails", async () => {
+    const request = { images: ["a", "b"], indices: [0, 0], sources: ["a", "b"] };
+    const rowOf = async () => {
+      let used: unknown;
+      const plan = {
+        measure: async () => ["a", "b"].map(() => ({ size: two, picture: picture(1, view(2, 2)) })),
+        layOut: () => ({ unitSize: two, bytes: 9_000_000 }),
+        prepare: async (...[own, , , memory]: Parameters<PicturePlan["prepare"]>) => {
+          if (own.sources[0] === "b") return failing();
+          used = memory.buffer;
+          return [];
+        },
+      } as unknown as PicturePlan;
+      await assert.rejects(storingBy(plan, (one) => one)(request, undefined, {}), /cut/);
+      return used;
+    };
+    const first = await rowOf();
+    const blocks = [9_000_000, 9_000_000].map((bytes) => allocateMemory(bytes, true));
+    assert.ok(blocks.some(({ buffer }) => buffer === first));
+    for (const block of blocks) releaseMemory(block);
   });
 
   test("where they are given up, which throws the signal's reason", async () => {

@@ -74,6 +74,15 @@ describe("memory of batches", () => {
     assert.notEqual(allocateMemory(3 * MEBIBYTE).buffer, again.buffer);
   });
 
+  test("that is lent is not given back by those who lent it", () => {
+    const memory = allocateMemory(4 * MEBIBYTE);
+    const lent = lendMemory(memory);
+    releaseMemory(memory);
+    assert.equal(lent.length, 4 * MEBIBYTE);
+    assert.notEqual(allocateMemory(4 * MEBIBYTE).buffer, memory.buffer);
+    releaseMemory(lent);
+  });
+
   test("that is lent again and again is lent by one array buffer, which shows what it has", () => {
     const lent = lendMemoryAgain(allocateMemory(6 * MEBIBYTE));
     releaseMemory(lent);
