@@ -4,6 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { decodeImage } from "../../src/image/decode/decode-image.js";
+import { requireSize } from "../../src/image/decode/image-fault.js";
+import { machineFaultOfSharp } from "../../src/image/decode/sharp-pixels.js";
+import { foreignFormat } from "../../src/image/decode/unsupported-format.js";
+import { MAX_SIDE } from "../../src/image/image-side.js";
 import { fixture } from "../support/fixtures.js";
 
 const decode = (file: Uint8Array, maxPixels = 1e6) =>
@@ -36,4 +40,27 @@ test("of a WebP file that is whole, and not what it should be, it is said that i
 test("a file of more pixels than are allowed is too large, not corrupt", async () => {
   for (const name of ["jpeg-420.jpg", "webp-lossy.webp", "png-rgb.png", "tiff-rgb.tiff"])
     await assert.rejects(decode(image(name), 10), { code: "TOO_MANY_PIXELS" }, name);
+});
+
+test("a text is named by what it is, also behind a byte order mark", () => {
+  for (const [text, what] of [
+    ['<svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG file"],
+    ["<!DOCTYPE html><title>404</title>", "a web page, not an image"],
+    ['<?xml version="1.0"?><a/>', "an XML file"],
+  ] as const)
+    for (const mark of ["", "\ufeff"])
+      assert.equal(foreignFormat(Buffer.from(`${mark}${text}`)), what);
+});
+
+test("an image may have sides as long as any, and as many pixels as are allowed", () => {
+  requireSize(MAX_SIDE, 2, 2 * MAX_SIDE);
+  assert.throws(() => requireSize(2, MAX_SIDE + 1, 1e9), { code: "UNSUPPORTED_FORMAT" });
+  assert.throws(() => requireSize(2, 3, 5), { code: "TOO_MANY_PIXELS" });
+});
+
+test("what sharp says of memory is a fault of the machine, and nothing else that it says", () => {
+  for (const message of ["vips: out of memory", "Cannot allocate memory", "std::bad_alloc"])
+    assert.equal(machineFaultOfSharp(new Error(message))?.code, "OUT_OF_MEMORY", message);
+  for (const cause of [new Error("pngload: libspng read error"), undefined])
+    assert.equal(machineFaultOfSharp(cause), null);
 });

@@ -112,6 +112,14 @@ describe("a result", () => {
     });
   });
 
+  test("of one size is padded to pad_size", async () => {
+    const clip = { image_processor_type: "CLIPImageProcessor", do_center_crop: false, ...small };
+    const padded = await load({ ...clip, do_pad: true, pad_size: { height: 12, width: 11 } });
+    assert.deepEqual((await padded.process(photo)).pixel_values.dims, [1, 3, 12, 11]);
+    const plain = await load({ ...clip, do_pad: true });
+    assert.deepEqual((await plain.process(photo)).pixel_values.dims, [1, 3, 9, 7]);
+  });
+
   test("that pads to the largest image has no mask where the class has none", async () => {
     const clip = await load({
       image_processor_type: "CLIPImageProcessor",

@@ -2,6 +2,7 @@
 // numbers are compared in test/conformance, over test/goldens/make_transformers.py.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { ImageProcessor, PixtokError, type PretrainedProcessorOptions } from "pixtok";
 import { folderOf, load, small } from "../support/processor-folders.js";
@@ -47,11 +48,41 @@ describe("the files of a folder", () => {
   test("config.json names the class where no other file does", async () => {
     const model = { model_type: "vit", image_processor_type: "DeiTImageProcessor" };
     const folder = await folderOf({ "preprocessor_config.json": {}, "config.json": model });
-    const { config } = await ImageProcessor.fromPretrained(folder);
-    assert.deepEqual(config.resize, { height: 256, width: 256 });
-    const named = await folderOf({ "preprocessor_config.json": vit, "config.json": model });
-    const other = await ImageProcessor.fromPretrained(named);
-    assert.deepEqual(other.config.resize, { height: 9, width: 7 });
+    const deitOfModel = await ImageProcessor.fromPretrained(folder);
+    assert.deepEqual(deitOfModel.config.resize, { height: 256, width: 256 });
+    const old = { feature_extractor_type: "ViTFeatureExtractor", ...small };
+    for (const own of [vit, old]) {
+      const named = await folderOf({ "preprocessor_config.json": own, "config.json": model });
+      const { config } = await ImageProcessor.fromPretrained(named);
+      assert.deepEqual([config.resize, config.filter], [{ height: 9, width: 7 }, "bilinear"]);
+    }
+  });
+
+  test("a file of either kind may be named itself", async () => {
+    const folder = await folderOf({
+      "processor_config.json": { processor_class: "AProcessor", image_processor: vit },
+      "preprocessor_config.json": vit,
+    });
+    for (const file of ["processor_config.json", "preprocessor_config.json"]) {
+      const { config } = await ImageProcessor.fromPretrained(join(folder, file));
+      assert.deepEqual(config.resize, { height: 9, width: 7 });
+    }
+  });
+
+  test("a key that is not understood has no effect where it is null", async () => {
+    const { config } = await load({ ...vit, of_the_future: null });
+    assert.deepEqual(config.resize, { height: 9, width: 7 });
+  });
+
+  test("bytes are not divided by torchvision's EfficientNet, and have no offset", async () => {
+    const bytes = { image_processor_type: "EfficientNetImageProcessor", do_rescale: false };
+    await assert.rejects(load({ ...bytes, do_normalize: false, include_top: true }), {
+      code: "INVALID_PROCESSOR",
+      message: /include_top: the torchvision backend does not divide bytes/,
+    });
+    const plain = { do_normalize: false, include_top: false, rescale_offset: true };
+    const { config } = await load({ ...bytes, ...plain });
+    assert.deepEqual([config.rescaleOffset, config.type], [0, "uint8"]);
   });
 
   test("a model whose processor is not read is named", async () => {

@@ -72,6 +72,7 @@ const REFUSED: readonly [string, Record<string, unknown>, string][] = [
   ["Llama4", oblong, "size: expected a square"],
   ["Ovis2", { crop_to_patches: true, do_center_crop: true }, "do_center_crop: expected false"],
   ["LlavaNext", { do_pad: false }, "do_pad: expected true, got false"],
+  ["LlavaNext", { image_grid_pinpoints: [[0, 5]] }, "image_grid_pinpoints: expected a list of [h"],
   [
     "LlavaNext",
     { size: { longest_edge: 9, shortest_edge: 8 } },
