@@ -5,7 +5,6 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { decodeImage } from "../../src/image/decode/decode-image.js";
 import { requireSize } from "../../src/image/decode/image-fault.js";
-import { machineFaultOfSharp } from "../../src/image/decode/sharp-pixels.js";
 import { foreignFormat } from "../../src/image/decode/unsupported-format.js";
 import { MAX_SIDE } from "../../src/image/image-side.js";
 import { fixture } from "../support/fixtures.js";
@@ -56,11 +55,4 @@ test("an image may have sides as long as any, and as many pixels as are allowed"
   requireSize(MAX_SIDE, 2, 2 * MAX_SIDE);
   assert.throws(() => requireSize(2, MAX_SIDE + 1, 1e9), { code: "UNSUPPORTED_FORMAT" });
   assert.throws(() => requireSize(2, 3, 5), { code: "TOO_MANY_PIXELS" });
-});
-
-test("what sharp says of memory is a fault of the machine, and nothing else that it says", () => {
-  for (const message of ["vips: out of memory", "Cannot allocate memory", "std::bad_alloc"])
-    assert.equal(machineFaultOfSharp(new Error(message))?.code, "OUT_OF_MEMORY", message);
-  for (const cause of [new Error("pngload: libspng read error"), undefined])
-    assert.equal(machineFaultOfSharp(cause), null);
 });

@@ -3,6 +3,7 @@ import type { DecodedPixels, NativePixels } from "../../native/addon.js";
 import { nativeAddon } from "../../native/load-addon.js";
 import { sharp } from "../../native/sharp.js";
 import { untilAborted } from "../../shared/abort.js";
+import { machineFault } from "../../shared/machine-fault.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import type { ImageRange } from "../image-range.js";
 import { avifPlanes } from "./avif/avif-planes.js";
@@ -22,7 +23,7 @@ import { imageOrientation } from "./image-orientation.js";
 import { isOrdinaryPng, pngData, readPngHead, readPngTail } from "./png/png-chunks.js";
 import { decodePng } from "./png/png-pixels.js";
 import { readImageRange } from "./read-image-range.js";
-import { machineFaultOfSharp, readCmyk, readGrey16, readRgb } from "./sharp-pixels.js";
+import { readCmyk, readGrey16, readRgb } from "./sharp-pixels.js";
 import { decodeTiff } from "./tiff/tiff-image.js";
 import { foreignFormat } from "./unsupported-format.js";
 import { webpImage } from "./webp-image.js";
@@ -147,7 +148,7 @@ async function readPng(
 
 /** Null for what sharp says of a file, which another decoder is to judge. */
 function unlessFault(cause: unknown): null {
-  const fault = machineFaultOfSharp(cause);
+  const fault = machineFault(cause);
   if (fault !== null) throw fault;
   return null;
 }
@@ -216,7 +217,7 @@ function explain(
   maxPixels: number,
 ): Error {
   if (cause instanceof ImageFault) return cause;
-  const fault = machineFaultOfSharp(cause);
+  const fault = machineFault(cause);
   if (fault !== null) return fault;
   if (cause instanceof Error && /exceeds pixel limit/.test(cause.message)) {
     const what = `the file declares more pixels than maxPixels = ${maxPixels}`;

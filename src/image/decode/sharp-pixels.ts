@@ -1,7 +1,5 @@
 import type { Sharp } from "sharp";
 import type { DecodedPixels } from "../../native/addon.js";
-import { PixtokError } from "../../shared/errors.js";
-import { machineFault } from "../../shared/machine-fault.js";
 
 /** What sharp decodes, its alpha left out. */
 export async function readRgb(image: Sharp): Promise<DecodedPixels> {
@@ -55,14 +53,4 @@ export async function readGrey16(image: Sharp): Promise<DecodedPixels> {
     .raw({ depth: "ushort" })
     .toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height, format: "grey16" };
-}
-
-/** The fault of the machine behind what sharp threw; null: the image is at fault. */
-export function machineFaultOfSharp(cause: unknown): PixtokError | null {
-  const fault = machineFault(cause);
-  if (fault !== null) return fault;
-  const message = cause instanceof Error ? cause.message : "";
-  return /out of memory|cannot allocate memory|bad_alloc/i.test(message)
-    ? new PixtokError("OUT_OF_MEMORY", "there is no memory to decode an image", { cause })
-    : null;
 }

@@ -2,14 +2,9 @@ import type { Sharp } from "sharp";
 import type { DecodedPixels } from "../../../native/addon.js";
 import { nativeAddon } from "../../../native/load-addon.js";
 import { sharp } from "../../../native/sharp.js";
+import { machineFault } from "../../../shared/machine-fault.js";
 import { corrupt, unlessRefused, unsupported } from "../image-fault.js";
-import {
-  machineFaultOfSharp,
-  readCmyk,
-  readGrey,
-  readGreyAlpha,
-  readRgb,
-} from "../sharp-pixels.js";
+import { readCmyk, readGrey, readGreyAlpha, readRgb } from "../sharp-pixels.js";
 import { samplingOfJpeg, type YccSampling } from "./jpeg-sampling.js";
 import { type Block, packedBlocks, type TiffImage } from "./tiff-blocks.js";
 import { tagNumber } from "./tiff-directory.js";
@@ -166,6 +161,6 @@ async function readStrips(
   try {
     return await read(image);
   } catch (cause) {
-    throw machineFaultOfSharp(cause) ?? corrupt("its pixels cannot be decoded", cause);
+    throw machineFault(cause) ?? corrupt("its pixels cannot be decoded", cause);
   }
 }
