@@ -94,6 +94,35 @@ const WRONG_CHECKSUM = "wrong checksum";
   writeFileSync(join(folder, WRONG_CHECKSUM), file);
 }
 
+/** Of an animation: its number, size and place. */
+function frame(...numbers: [number: number, width: number, height: number, x: number, y: number]) {
+  const contents = Buffer.alloc(26);
+  for (const [at, value] of numbers.entries()) contents.writeUInt32BE(value, 4 * at);
+  return chunk("fcTL", contents);
+}
+const animation = chunk("acTL", Buffer.from([0, 0, 0, 1, 0, 0, 0, 0]));
+const colours = chunk("PLTE", Buffer.alloc(3 * 256, 7));
+const late = frame(5, 9, 9, 0, 0);
+/** Chunks in front of the pixels of a file and behind them, and whether Pillow 13 opens and loads it. */
+const ODD_CHUNKS: Record<
+  string,
+  [name: string, before: Buffer[], behind: Buffer[], opens: boolean]
+> = {
+  "a frame of the whole image": [RGB, [animation, frame(0, 61, 43, 0, 0)], [], true],
+  "a frame that is too wide": [RGB, [animation, frame(0, 61, 43, 1, 0)], [], false],
+  "a frame that is too high": [RGB, [animation, frame(0, 61, 43, 0, 1)], [], false],
+  "two palettes": [PALETTE, [colours], [], true],
+  "a frame out of sequence behind a still": [RGB, [], [late], false],
+  "a frame out of sequence behind an animation": [RGB, [animation], [late], true],
+  "the same, declared twice": [RGB, [animation, animation], [late], false],
+};
+for (const [what, [name, before, behind]] of Object.entries(ODD_CHUNKS)) {
+  const whole = readFileSync(fixture(`images/${name}`));
+  const [pixels, end] = ["IDAT", "IEND"].map((one) => whole.indexOf(one) - 4) as [number, number];
+  const parts = [whole.subarray(0, pixels), ...before, whole.subarray(pixels, end), ...behind];
+  writeFileSync(join(folder, what), Buffer.concat([...parts, whole.subarray(end)]));
+}
+
 describe(`PNG files, whole and damaged by seed ${seed}`, () => {
   const onWhite = 1;
   const options: ImageProcessorOptions[] = [{}, { alpha: "white" }, { exifOrientation: true }];
@@ -106,6 +135,17 @@ describe(`PNG files, whole and damaged by seed ${seed}`, () => {
   test("both decoders agree, also on white and turned", () => {
     assert.equal(byDecoder.auto?.length, options.length);
     assert.deepEqual(byDecoder.auto, byDecoder.sharp);
+  });
+
+  test("both open what Pillow opens of those with odd chunks", () => {
+    for (const [decoder, [found = {}]] of Object.entries(byDecoder)) {
+      for (const [what, [, , , opens]] of Object.entries(ODD_CHUNKS))
+        assert.match(
+          found[what] ?? "",
+          opens ? /^[0-9a-f]{64}$/ : /^CORRUPT_IMAGE$/,
+          `${decoder}: ${what}`,
+        );
+    }
   });
 
   test("both refuse a chunk that is shorter than what it has to say, and take a longer one", () => {
