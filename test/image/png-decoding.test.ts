@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { crc32 } from "node:zlib";
+import { crc32, deflateSync } from "node:zlib";
 import { ImageProcessor, type ImageProcessorOptions, runtimeInfo } from "pixtok";
 import { decoderOutcomes } from "../support/decoder-outcomes.js";
 import { fixture } from "../support/fixtures.js";
@@ -100,6 +100,8 @@ function frame(...numbers: [number: number, width: number, height: number, x: nu
   for (const [at, value] of numbers.entries()) contents.writeUInt32BE(value, 4 * at);
   return chunk("fcTL", contents);
 }
+const packedText = (length: number) =>
+  chunk("zTXt", Buffer.concat([Buffer.from("a\0\0"), deflateSync(Buffer.alloc(length, 97))]));
 const animation = chunk("acTL", Buffer.from([0, 0, 0, 1, 0, 0, 0, 0]));
 const colours = chunk("PLTE", Buffer.alloc(3 * 256, 7));
 const late = frame(5, 9, 9, 0, 0);
@@ -111,6 +113,10 @@ const ODD_CHUNKS: Record<
   "a frame of the whole image": [RGB, [animation, frame(0, 61, 43, 0, 0)], [], true],
   "a frame that is too wide": [RGB, [animation, frame(0, 61, 43, 1, 0)], [], false],
   "a frame that is too high": [RGB, [animation, frame(0, 61, 43, 0, 1)], [], false],
+  "a text of a megabyte": [RGB, [packedText(2 ** 20)], [], true],
+  "a longer text": [RGB, [packedText(2 ** 20 + 1)], [], false],
+  "one colour of grey that is clear": ["png-l.png", [chunk("tRNS", Buffer.alloc(2))], [], true],
+  "half a colour of grey": ["png-l.png", [chunk("tRNS", Buffer.alloc(1))], [], false],
   "two palettes": [PALETTE, [colours], [], true],
   "a frame out of sequence behind a still": [RGB, [], [late], false],
   "a frame out of sequence behind an animation": [RGB, [animation], [late], true],

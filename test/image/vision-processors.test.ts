@@ -184,6 +184,17 @@ describe("an image that cannot be taken apart", () => {
     return `${error.code} ${error.reason}`;
   };
 
+  test("has one patch more than may be, where it is not resized", async () => {
+    const siglip = { image_processor_type: "Siglip2ImageProcessor", do_resize: false };
+    const keys = { ...siglip, patch_size: 10, max_num_patches: 4 };
+    const { spatial_shapes } = await (await load(keys)).process(drawnImage(20, 20));
+    assert.deepEqual(spatial_shapes?.data, BigInt64Array.of(2n, 2n));
+    assert.match(
+      await refusal(keys, 50, 10),
+      /^DOES_NOT_FIT 50 x 10 pixels are more than 4 patches of 10/,
+    );
+  });
+
   test("is too long for the class", async () => {
     assert.match(await refusal(qwen, 2100, 10), /^DOES_NOT_FIT its longer side is 210\.0 times/);
   });

@@ -1,0 +1,38 @@
+// Sizes and grids of classes that take images apart, at the limits where their rules begin and end: as transformers has them.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { patchBudgetSize, smartSize } from "../../src/image/pretrained/vision/target-size.js";
+import { closestGrid } from "../../src/image/pretrained/vision/tile-grid.js";
+import { drawnImage } from "../support/drawn-image.js";
+import { load } from "../support/processor-folders.js";
+
+test("Qwen2VL takes images that are 200 times as long as wide, and no longer ones", () => {
+  const budget = { least: 1, most: 1e6 };
+  assert.deepEqual(smartSize({ width: 2000, height: 10 }, 8, budget), { width: 2000, height: 8 });
+  assert.throws(() => smartSize({ width: 2001, height: 10 }, 8, budget), { code: "DOES_NOT_FIT" });
+});
+
+test("Gemma4 makes a line of pixels as long as its tokens reach", () => {
+  const sizeOf = (width: number, height: number) =>
+    patchBudgetSize({ width, height }, 16, 280 * 9, 3);
+  assert.deepEqual(sizeOf(10_000, 1), { width: 280 * 48, height: 48 });
+  assert.deepEqual(sizeOf(1, 10_000), { width: 48, height: 280 * 48 });
+});
+
+test("of grids as close the later one is taken that the image fills by half", () => {
+  const tile = { width: 10, height: 10 };
+  const grids = [1, 2, 3].map((side) => ({ across: side, down: side }));
+  const sideOf = (side: number) => closestGrid({ width: side, height: side }, tile, grids).across;
+  assert.deepEqual([9, 14, 15, 21, 22].map(sideOf), [1, 1, 2, 2, 3]);
+});
+
+test("Gemma3 cuts images from its ratio on", async () => {
+  const gemma3 = await load({
+    ...{ image_processor_type: "Gemma3ImageProcessor", size: { height: 8, width: 8 } },
+    ...{ do_pan_and_scan: true, pan_and_scan_min_crop_size: 1, pan_and_scan_max_num_crops: 4 },
+    pan_and_scan_min_ratio_to_activate: 2,
+  });
+  const { num_crops } = await gemma3.process([drawnImage(20, 10), drawnImage(19, 10)]);
+  assert.deepEqual(num_crops?.data, BigInt64Array.of(2n, 0n));
+});
