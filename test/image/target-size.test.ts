@@ -36,3 +36,12 @@ test("Gemma3 cuts images from its ratio on", async () => {
   const { num_crops } = await gemma3.process([drawnImage(20, 10), drawnImage(19, 10)]);
   assert.deepEqual(num_crops?.data, BigInt64Array.of(2n, 0n));
 });
+
+test("GraniteDocling has no more than 16 tiles in a row", async () => {
+  const granite = await load({
+    ...{ image_processor_type: "GraniteDoclingImageProcessor", size: { height: 4, width: 4 } },
+    ...{ crop_to_patches: true, min_patches: 1, max_patches: 20, dense_max_patches: 0 },
+  });
+  const { cols } = await granite.process([drawnImage(64, 4), drawnImage(80, 4)]);
+  assert.deepEqual(cols, [[16, 16]]);
+});

@@ -224,6 +224,13 @@ describe("an image that cannot be taken apart", () => {
       await refusal({ ...fuyu, do_resize: false }, 31, 20),
       /^DOES_NOT_FIT 31 x 20 pixels are more than 30 x 20, and do_resize is false/,
     );
+    assert.match(
+      await refusal({ ...fuyu, do_resize: false }, 30, 21),
+      /^DOES_NOT_FIT 30 x 21 pixels are more than 30 x 20, and do_resize is false/,
+    );
+    const unpadded = { ...fuyu, do_resize: false, do_pad: false, padding_value: 0.5 };
+    const { image_unpadded_heights } = await (await load(unpadded)).process(drawnImage(31, 21));
+    assert.deepEqual(image_unpadded_heights?.data, BigInt64Array.of(21n));
     const processor = await load(fuyu);
     await assert.rejects(processor.process([[drawnImage(20, 20), drawnImage(9, 9)]]), {
       code: "DOES_NOT_FIT",
