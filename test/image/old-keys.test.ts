@@ -8,6 +8,8 @@ import {
   owlVitKeys,
   swin2srKeys,
 } from "../../src/image/pretrained/old-keys.js";
+import type { ProcessorClass } from "../../src/image/pretrained/processor-class.js";
+import { visionClasses } from "../../src/image/pretrained/vision/vision-classes.js";
 
 test("a detector's size has a longest edge of 1333, or what max_size says, or none", () => {
   assert.deepEqual(detectorKeys({}).size, { shortest_edge: 800, longest_edge: 1333 });
@@ -42,4 +44,16 @@ test("rescale is do_rescale of OWL-ViT, and pad_size the divisor of Swin2SR", ()
   assert.deepEqual(owlVitKeys({ size: 9 }), { size: 9 });
   assert.deepEqual(swin2srKeys({ pad_size: 4, do_pad: true }), { size_divisor: 4, do_pad: true });
   assert.deepEqual(swin2srKeys({ pad_size: null }), {});
+});
+
+test("min_pixels and max_pixels are edges of Qwen2VL's size, beside that of the file", () => {
+  const { oldKeys } = visionClasses.Qwen2VL as ProcessorClass;
+  const size = { shortest_edge: 64, longest_edge: 4096 };
+  assert.deepEqual(oldKeys({ size, min_pixels: 128 }).size, { ...size, shortest_edge: 128 });
+  assert.deepEqual(oldKeys({ size, max_pixels: 2048 }).size, { ...size, longest_edge: 2048 });
+  assert.deepEqual(oldKeys({ min_pixels: 128 }).size, {
+    shortest_edge: 128,
+    longest_edge: 28 * 28 * 1280,
+  });
+  assert.deepEqual(oldKeys({ size, patch_size: 7 }), { size, patch_size: 7 });
 });
