@@ -45,3 +45,17 @@ test("GraniteDocling has no more than 16 tiles in a row", async () => {
   const { cols } = await granite.process([drawnImage(64, 4), drawnImage(80, 4)]);
   assert.deepEqual(cols, [[16, 16]]);
 });
+
+test("Lfm2Vl has rows of as many patches as a tile or the whole image may have", async () => {
+  const keys = {
+    ...{ image_processor_type: "Lfm2VlImageProcessor", encoder_patch_size: 2 },
+    ...{ downsample_factor: 1, min_image_tokens: 1, max_image_tokens: 4, tile_size: 8 },
+    ...{ min_tiles: 2, max_tiles: 2 },
+  };
+  const rowOf = async (more: object) =>
+    (await (await load({ ...keys, ...more })).process(drawnImage(9, 9))).pixel_values.dims[1];
+  assert.deepEqual(
+    await Promise.all([{}, { max_image_tokens: 20 }, { do_image_splitting: false }].map(rowOf)),
+    [16, 20, 4],
+  );
+});

@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import sharp from "sharp";
 import {
   packedBlocks,
   storedBlocks,
   type TiffImage,
 } from "../../src/image/decode/tiff/tiff-blocks.js";
+import { type TiffCodec, tiffCodecs } from "../../src/image/decode/tiff/tiff-codecs.js";
 import { TAG, tiffFormat } from "../../src/image/decode/tiff/tiff-format.js";
 import { decodeTiff } from "../../src/image/decode/tiff/tiff-image.js";
 import { readTiffLayout } from "../../src/image/decode/tiff/tiff-layout.js";
@@ -60,6 +62,15 @@ test("a strip may end where its file does", () => {
   assert.throws(() => blocksIn(99), { code: "TRUNCATED_IMAGE" });
 });
 
+test("PackBits passes over the number that says nothing", async () => {
+  const { unpack } = tiffCodecs.get(32773) as TiffCodec;
+  const packed = Buffer.from([128, 1, 5, 6, 128, 254, 7]);
+  assert.deepEqual(
+    (await unpack([packed], [5], 5)).map((bytes) => [...bytes]),
+    [[5, 6, 7, 7, 7]],
+  );
+});
+
 test("deflate is the same by its older number", async () => {
   const file = readFileSync(fixture("images/tiff-deflate.tiff"));
   const expected = await decodeTiff(file, 1e6);
@@ -74,4 +85,13 @@ test("deflate is the same by its older number", async () => {
   older.copy(file, at);
   const { data } = await decodeTiff(file, 1e6);
   assert.deepEqual(Buffer.from(data), Buffer.from(expected.data));
+});
+
+test("a blank page is read, however few its bytes are", async () => {
+  const page = sharp({ create: { width: 400, height: 400, channels: 3, background: "white" } });
+  for (const compression of ["lzw", "deflate", "packbits"] as const) {
+    const file = await page.tiff({ compression, predictor: "none" }).toBuffer();
+    const { data } = await decodeTiff(file, 1e6);
+    assert.ok(Buffer.alloc(3 * 400 * 400, 255).equals(data as Uint8Array), compression);
+  }
 });
