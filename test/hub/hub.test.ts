@@ -107,10 +107,8 @@ describe("a model's files", () => {
   });
 
   test("of a commit are asked for where the cache has only some of them", async () => {
-    const [snapshot, file] = [
-      cached("models--org--model/snapshots", first),
-      "tokenizer_config.json",
-    ];
+    const snapshot = cached("models--org--model/snapshots", first);
+    const file = "tokenizer_config.json";
     mkdirSync(snapshot, { recursive: true });
     writeFileSync(join(snapshot, "tokenizer.json"), wordpiece["tokenizer.json"]);
     await loads("org/model", { revision: first });
