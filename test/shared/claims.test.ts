@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, mock, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { PixtokError } from "pixtok";
 import { exclusively } from "../../src/packing/exclusive-work.js";
 import { inUse } from "../../src/packing/pack-in-use.js";
@@ -12,6 +13,7 @@ import { type Claim, tryClaim, tryClaimAt } from "../../src/shared/claims.js";
 import { folderClaims } from "../../src/shared/folder-claims.js";
 import {
   claimed,
+  claimsAt,
   claimsIn,
   type FoundClaim,
   isSame,
@@ -122,9 +124,48 @@ test("a claim whose place does not answer is written anew once at a time, and le
     assert.equal(renewals, 1);
     await got.claim.release();
     assert.deepEqual(readdirSync(folder), []);
+    mock.timers.tick(20_000);
+    assert.equal(renewals, 1, "it is not written any more once it is gone");
   } finally {
     mock.timers.reset();
   }
+});
+
+test("a claim is not taken for held by a renewal that was asked for before", async () => {
+  const answers: ((isThere: boolean) => void)[] = [];
+  const renew = () => new Promise<boolean>((resolve) => answers.push(resolve));
+  const got = await tryClaimAt({ ...folderClaims(newFolder()), renew }, "a", "");
+  assert.ok("claim" in got);
+  const before = got.claim.isHeld();
+  while (answers.length < 1) await nextTurn();
+  const after = got.claim.isHeld();
+  answers[0]?.(true);
+  assert.equal(await before, true);
+  while (answers.length < 2) await nextTurn();
+  answers[1]?.(false); // another process has taken it over since
+  assert.equal(await after, false);
+  await got.claim.release();
+});
+
+test("a claim that was left is removed by its token, so that none in its place is", async () => {
+  const folder = newFolder();
+  left(folder, 3, text({ token: "who left it" }), 301);
+  const removed: unknown[] = [];
+  const own = folderClaims(folder);
+  const got = await tryClaimAt(
+    {
+      ...own,
+      remove: (name, token) => {
+        removed.push([name, token]);
+        return own.remove(name, token);
+      },
+    },
+    "a",
+    "",
+  );
+  assert.ok("claim" in got);
+  assert.deepEqual(removed, [["a.claim-3", "who left it"]]);
+  await got.claim.release();
 });
 
 describe("claims in a folder", () => {
@@ -155,6 +196,17 @@ describe("claims in a folder", () => {
       readdirSync(folder).filter((name) => name.startsWith("time")),
       [],
     );
+  });
+
+  test("are as old as the clock of their place says, also where this machine's is behind", async () => {
+    const written = Date.now() + 3_600_000;
+    const isLiveAfter = async (milliseconds: number) => {
+      const now = async () => written + milliseconds;
+      const read = async () => ({ content: text(), written, now });
+      const place = { ...folderClaims(newFolder()), names: async () => ["a.claim-0"], read };
+      return (await claimsAt(place)).map(({ isLive }) => isLive);
+    };
+    assert.deepEqual([await isLiveAfter(290_000), await isLiveAfter(301_000)], [[true], [false]]);
   });
 
   test("are read as they were written, or are none", () => {
