@@ -374,6 +374,7 @@ describe("what does not go together is named:", () => {
     conversations: { conversations: [] },
     "chat.maxLength": { conversations, chat: { padding: "max_length" } },
     "chat.rows": { conversations, chat: { rows: "pairs" } },
+    "chat.templateKwargs": { conversations, chat: { templateKwargs: ["a"] } },
     "columns.depth": { conversations, columns: { depth: "image" } },
   };
   for (const [option, given] of Object.entries(wrong)) {
@@ -388,6 +389,14 @@ describe("what does not go together is named:", () => {
       );
     });
   }
+
+  test("a length that is no multiple of what rows are padded to", () => {
+    const chat = { maxLength: 100, padToMultipleOf: 16 };
+    assert.throws(() => new MultimodalDataset({ conversations, processor, chat }), {
+      name: "RangeError",
+      message: /^chat\.maxLength: expected a multiple of chat\.padToMultipleOf \(16\), got 100/,
+    });
+  });
 
   test("conversations without a processor", () => {
     assert.throws(

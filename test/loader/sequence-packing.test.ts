@@ -9,6 +9,7 @@ import {
   type ImageInput,
   type LoaderState,
   MultimodalDataset,
+  stream,
   type Tensor,
 } from "pixtok";
 import { chatProcessor } from "../support/chat-processor.js";
@@ -319,6 +320,27 @@ describe("what does not go together with sequences is named:", () => {
       "a shorter length",
       () => new DataLoader(dataset, { sequencePacking: { maxLength: 64 } }),
       /sequencePacking\.maxLength: expected at least chat\.maxLength \(128\)/,
+    ],
+    [
+      "a length that is padded to another one",
+      () =>
+        new DataLoader(other({ maxLength, padToMultipleOf: 64 }), {
+          sequencePacking: { maxLength: 130 },
+        }),
+      /sequencePacking\.maxLength: expected a multiple of chat\.padToMultipleOf \(64\), got 130/,
+    ],
+    [
+      "a stream",
+      () =>
+        new DataLoader(
+          new MultimodalDataset({
+            source: stream(conversations.map((columns) => ({ image: [], text: "", columns }))),
+            processor,
+            chat: { maxLength },
+          }),
+          packing,
+        ),
+      /sequencePacking: expected none with a stream/,
     ],
     [
       "a window that ranks cannot share",

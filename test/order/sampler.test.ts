@@ -58,6 +58,7 @@ describe("the weighted sampler", () => {
     [[], /weights.length: expected an integer from 1/],
     [[1e308, 1e308], /weights: expected a finite sum/],
     [["a"], /weights\[0\]: expected a number, got "a"/],
+    ["12", /weights: expected an array of numbers, got "12"/],
   ] as [number[], RegExp][]) {
     test(`refuses ${JSON.stringify(weights)}`, () => {
       assert.throws(() => weightedSampler(weights), message);
@@ -75,6 +76,21 @@ describe("a loader's sampler", () => {
     for await (const batch of loader) seen.push(...batch.indices);
     for await (const batch of loader) seen.push(...batch.indices);
     assert.deepEqual(seen, [0, 1, 2, 3, 1, 2, 3, 4]);
+  });
+
+  test("is no array, and has functions for what is read together with a row", async () => {
+    const dataset = await numberedDataset(2);
+    const indexAt = (position: number) => position;
+    for (const [sampler, message] of [
+      [[1, 0], /^sampler: expected an object with length and indexAt/],
+      [{ indexAt }, /^sampler: expected an object with length and indexAt/],
+      [{ length: 2, indexAt: 1 }, /^sampler: expected an object with length and indexAt/],
+      [{ length: 0, indexAt }, /^sampler\.length: expected an integer of at least 1, got 0/],
+      [{ length: 2, indexAt, blockOf: 1 }, /^sampler\.blockOf: expected a function, got 1/],
+      [{ length: 2, indexAt, blocksAt: [0] }, /^sampler\.blocksAt: expected a function, got \[0\]/],
+    ] as const) {
+      assert.throws(() => new DataLoader(dataset, { sampler: sampler as never }), { message });
+    }
   });
 
   test("is not given beside shuffle, and gives indices of the dataset", async () => {

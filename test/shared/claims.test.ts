@@ -147,6 +147,27 @@ test("a claim is not taken for held by a renewal that was asked for before", asy
   await got.claim.release();
 });
 
+test("a claim that came beside another's new one is taken back, and tried again", async () => {
+  const folder = newFolder();
+  const own = folderClaims(folder);
+  const controller = new AbortController();
+  let listings = 0;
+  const place = {
+    ...own,
+    async names() {
+      listings += 1;
+      if (listings === 2) left(folder, 5, text());
+      return own.names();
+    },
+    async remove(name: string, token: string | undefined) {
+      await own.remove(name, token);
+      controller.abort(new Error("before it is tried again"));
+    },
+  };
+  await assert.rejects(tryClaimAt(place, "a", "", controller.signal), /before it is tried again/);
+  assert.deepEqual(readdirSync(folder), ["a.claim-5"]);
+});
+
 test("a claim that was left is removed by its token, so that none in its place is", async () => {
   const folder = newFolder();
   left(folder, 3, text({ token: "who left it" }), 301);
