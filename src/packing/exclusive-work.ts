@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ClaimPlace } from "../shared/claim-place.js";
 import { type Claim, tryClaimAt } from "../shared/claims.js";
+import { pause } from "../shared/pause.js";
 import { inUse } from "./pack-in-use.js";
 
 /** How long one process may do what is only a moment's work. */
@@ -12,6 +12,7 @@ const MOST_WAIT_MS = 60_000;
  * @param name that is claimed for as long.
  * @param where the work is done, for people.
  * @throws {PixtokError} PACK_IN_USE where another one does not finish.
+ * @throws the signal's reason, once it is aborted.
  */
 export async function exclusively<T>(
   claims: ClaimPlace,
@@ -39,7 +40,6 @@ export async function exclusively<T>(
     if (waitingFor !== undefined && now - waitingFor.since > MOST_WAIT_MS) {
       throw inUse(where, got.other);
     }
-    const wait = claims.pollMs * (1 + 3 * Math.random());
-    await sleep(wait, undefined, { ...(signal && { signal }) });
+    await pause(claims.pollMs * (1 + 3 * Math.random()), signal);
   }
 }

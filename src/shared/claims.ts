@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
 import { basename, dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { randomToken } from "./atomic-file.js";
 import type { ClaimPlace } from "./claim-place.js";
 import { folderClaims } from "./folder-claims.js";
@@ -14,6 +13,7 @@ import {
   nameOfClaim,
   numberOf,
 } from "./found-claims.js";
+import { pause } from "./pause.js";
 import { thisProcess } from "./process-identity.js";
 
 /**
@@ -59,8 +59,6 @@ export async function tryClaimAt(
     terms,
   };
   const content = `${JSON.stringify(text)}\n`;
-  const pause = (least: number, more: number) =>
-    sleep(least + more * Math.random(), undefined, { ...(signal && { signal }) });
   for (;;) {
     const before = await claimsAt(place, name);
     const live = before.find(({ isLive }) => isLive);
@@ -68,7 +66,7 @@ export async function tryClaimAt(
     const number = Math.max(-1, ...before.map(numberOf)) + 1;
     const own = `${name}.claim-${number}`;
     if (!(await place.create(own, content))) {
-      await pause(0, place.pollMs); // another one was faster
+      await pause(place.pollMs * Math.random(), signal); // another one was faster
       continue;
     }
     let hasRival: boolean;
@@ -87,7 +85,7 @@ export async function tryClaimAt(
     }
     if (!hasRival) return { claim: heldClaim(place, own, content, token) };
     await place.remove(own, token);
-    await pause(50, 100);
+    await pause(50 + 100 * Math.random(), signal);
   }
 }
 

@@ -284,8 +284,9 @@ describe("work that one process may do at a time", () => {
     const controller = new AbortController();
     const never = async () => assert.fail("it is not done");
     const waiting = exclusively(claims, "a", folder, controller.signal, never);
-    controller.abort(new PixtokError("PACK_IN_USE", "enough"));
-    await assert.rejects(waiting);
+    const reason = new PixtokError("PACK_IN_USE", "enough");
+    controller.abort(reason);
+    await assert.rejects(waiting, (error) => error === reason);
     const ended = exclusively(claims, "a", folder, AbortSignal.abort(), never);
     await assert.rejects(ended, { name: "AbortError" });
   });
