@@ -67,8 +67,8 @@ function requireBlocks(blockLengths: unknown): Blocks {
 }
 
 /** The largest power of two that leaves each lane some blocks to mix. */
-function lanesFor(window: number, rows: number): number {
-  const most = Math.min(window / LEAST_BLOCKS_OF_LANE, rows, MOST_LANES);
+function lanesFor(window: number): number {
+  const most = Math.min(window / LEAST_BLOCKS_OF_LANE, MOST_LANES);
   let lanes = 1;
   while (2 * lanes <= most) lanes *= 2;
   return lanes;
@@ -132,7 +132,7 @@ export function blockSampler(
   const { seed, ...given } = readOptions("blockSampler", options, readers);
   const { firsts, lengths } = blocks;
   const window = Math.min(given.window, lengths.length);
-  const lanes = lanesFor(window, blocks.rows);
+  const lanes = lanesFor(window);
   const laneNumbers = Uint16Array.from({ length: lanes }, (_, i) => laneOf(i, lanes));
   /** Of the epoch that was asked for last, and of the one before: a loader goes on with the next one while one ends. */
   let made: EpochLanes | undefined;

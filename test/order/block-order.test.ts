@@ -197,6 +197,17 @@ describe("an order by blocks", () => {
     assert.ok(moved.length > 350, `${moved.length}`);
   });
 
+  test("knows the block that an index is in, at its first row and its last, and no block without rows", () => {
+    const sampler = blockSampler([0, 3, 1, 0, 2, 0]);
+    const blocks = upTo(6).map((index) => sampler.blockOf?.(index));
+    const [first, second, third] = [
+      { first: 0, length: 3 },
+      { first: 3, length: 1 },
+      { first: 4, length: 2 },
+    ];
+    assert.deepEqual(blocks, [first, first, first, second, third, third]);
+  });
+
   test("refuses what are no lengths of blocks", () => {
     const refused: [unknown, RegExp][] = [
       [7, /blockLengths: expected an array of numbers of rows, got 7/],

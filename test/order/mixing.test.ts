@@ -46,6 +46,8 @@ describe("the mixing of batches", () => {
   test("has a spread of 1 where no order makes a difference", () => {
     assert.equal(mixingOf([[0, 0]], { blocks: 1, rowsOfBlock: 10 }).spread, 1);
     assert.equal(mixingOf([[0, 0, 1, 1]], { blocks: 2, rowsOfBlock: 2 }).spread, 1);
+    // a batch of more rows than the set has begins again
+    assert.equal(mixingOf([[0, 0, 1, 1, 0]], { blocks: 2, rowsOfBlock: 2 }).spread, 1);
   });
 
   test("has a spread of 0 where all batches have all blocks by equal shares", () => {
@@ -111,6 +113,9 @@ describe("the mixing of batches", () => {
         blocks,
         [...blocks].sort((a, b) => a - b),
       );
+      // and of each rank in its turn
+      const rows = blocksOfBatch(sequentialSampler(10_000), number, { ...of, rowsOfBlock: 1 });
+      assert.ok(rows.every((row) => row % 4 === number % 4));
     }
   });
 

@@ -80,6 +80,14 @@ describe("the rank of the environment", () => {
       /^SLURM_STEP_NUM_TASKS: expected 2/,
     ],
     [
+      "a Slurm job of two nodes with three tasks on each, which srun would start",
+      {
+        ...{ SLURM_JOB_ID: "1", SLURM_NNODES: "2", SLURM_NTASKS_PER_NODE: "3" },
+        SLURM_PROCID: "0",
+      },
+      /^SLURM_STEP_NUM_TASKS: expected 6/,
+    ],
+    [
       "a job without a number of tasks that was sent off from within a step of two",
       slurmJobOfStep(2),
       /^SLURM_STEP_NUM_TASKS: expected 2/,

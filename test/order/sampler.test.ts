@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DataLoader, sequentialSampler, weightedSampler } from "pixtok";
+import { aliasTableMaker, weightSum } from "../../src/order/alias-table.js";
 import { keyedPermutation } from "../../src/order/permutation.js";
 import { numberedDataset, randomIntegers, seed } from "../support/pairs.js";
 
@@ -45,6 +46,34 @@ describe("the weighted sampler", () => {
     assert.deepEqual(draw(1, 2), draw(1, 2));
     assert.notDeepEqual(draw(1, 2), draw(1, 3));
     assert.notDeepEqual(draw(1, 2), draw(2, 2));
+  });
+
+  test("draws by weights whose multiples no number holds as by smaller ones of the same ratio", () => {
+    const draw = (weights: number[]) => {
+      const sampler = weightedSampler(weights, { length: 200 });
+      return Array.from({ length: 200 }, (_, position) => sampler.indexAt(position, 0));
+    };
+    assert.deepEqual(draw([7e307, 7e307, 1e306]), draw([70, 70, 1]));
+  });
+
+  test("names the first weight that is none by its place among all, also where they come in pieces", () => {
+    const adding = weightSum();
+    assert.equal(adding.add([1, 2, 3]), undefined);
+    assert.equal(adding.add([4, -5])?.place, 4);
+  });
+
+  test("pairs columns off some at a time, to the same table", () => {
+    const weights = [1, 5, 2, 8, 1, 1];
+    const made = (most: number) => {
+      const maker = aliasTableMaker(weights.length, 18);
+      maker.add(weights);
+      let turns = 1;
+      while (!maker.pairOff(most)) turns += 1;
+      return { turns, ...maker.finish() };
+    };
+    const [atOnce, oneByOne] = [made(100), made(1)];
+    assert.deepEqual([atOnce.turns, oneByOne.turns > 3], [1, true]);
+    assert.deepEqual([oneByOne.kept, oneByOne.alias], [atOnce.kept, atOnce.alias]);
   });
 
   test("refuses more weights than there can be", () => {
