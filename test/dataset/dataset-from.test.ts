@@ -333,6 +333,18 @@ describe("what MultimodalDataset.from does not understand it refuses:", () => {
     });
   }
 
+  test("a choice of texts where there are none", async () => {
+    const folder = folderOf("n", { ...copies, "metadata.jsonl": rowsOf("file_name") });
+    for (const text of [null, { tokens: "text", padTokenId: 0 }]) {
+      for (const onMultipleTexts of ["random", "all"] as const) {
+        await assert.rejects(MultimodalDataset.from(folder, { text, onMultipleTexts } as never), {
+          name: "TypeError",
+          message: /^onMultipleTexts: expected none without texts, got "(random|all)"/,
+        });
+      }
+    }
+  });
+
   test("pairs without a tokenizer", async () => {
     const folder = folderOf("m", { ...copies, "metadata.jsonl": rowsOf("file_name") });
     await assert.rejects(

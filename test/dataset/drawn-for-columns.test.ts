@@ -136,6 +136,16 @@ describe("what is drawn for images in columns", () => {
     );
   });
 
+  test("mixes no rows by an augmentation of its own", () => {
+    const mixing = { cutMix: {}, labels: { column: "label", classes: 2 } };
+    const columns = { label: "int64", mask: { type: "image", augmentation: mixing } } as const;
+    const source = { length: 1, get: () => ({ image: pixels, text: "" }) };
+    assert.throws(() => new MultimodalDataset({ source, text: null, columns }), {
+      name: "TypeError",
+      message: /^columns\.mask\.augmentation: expected null, or one without mixUp and cutMix/,
+    });
+  });
+
   test('is something else with draws: "separate", by seed, epoch and index', async () => {
     const { own, other } = await drawn({ draws: "separate" });
     assert.notDeepEqual(other, own);

@@ -13,7 +13,10 @@ import {
   type Pair,
   type PixtokError,
 } from "pixtok";
+import { batchImages } from "../../src/dataset/batch-images.js";
+import { imagePipeline } from "../../src/dataset/image-pipeline.js";
 import { allocateMemory, releaseMemory } from "../../src/native/batch-memory.js";
+import { plainContext } from "../../src/shared/sample-context.js";
 import { fixture, sha256 } from "../support/fixtures.js";
 import {
   numberedDataset,
@@ -99,6 +102,21 @@ test("the memory of a batch that cannot be made is used again", async () => {
   const { buffer } = allocateMemory(bytes);
   releaseMemory(new Uint8Array(buffer));
   await assert.rejects(firstBatch(dataset, 4), { index: 2 });
+  assert.equal(allocateMemory(bytes).buffer, buffer);
+});
+
+test("the memory of a batch whose columns cannot have any is used again", () => {
+  const image = new ImageProcessor({ resize: { width: 53, height: 71 } });
+  const own = imagePipeline(image, image, null, undefined);
+  const bytes = 4 * own.plan.slotBytes;
+  const { buffer } = allocateMemory(bytes);
+  releaseMemory(new Uint8Array(buffer));
+  const tooLarge = { ...own, plan: { ...own.plan, slotBytes: 2 ** 60 } };
+  const column = { name: "mask", image: tooLarge, followsDataset: false, drawnAs: 0 };
+  const of = { image: own, imageColumns: [column] };
+  assert.throws(() => batchImages(of, [], 4, plainContext(), { threads: 1 }), {
+    code: "OUT_OF_MEMORY",
+  });
   assert.equal(allocateMemory(bytes).buffer, buffer);
 });
 

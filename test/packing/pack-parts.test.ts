@@ -10,8 +10,11 @@ import type { Readable } from "node:stream";
 import { after, describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { MultimodalDataset, packDataset } from "pixtok";
+import type { DatasetPipeline } from "../../src/dataset/dataset-pipeline.js";
+import { imageTimes } from "../../src/image/image-times.js";
 import { packLayout } from "../../src/packing/pack-layout.js";
 import { packReaders } from "../../src/packing/pack-options.js";
+import { type PrepareOptions, prepareRows } from "../../src/packing/prepared-rows.js";
 import { retryFailures } from "../../src/packing/retries.js";
 import { PixtokError } from "../../src/shared/errors.js";
 import { MAX_THREADS } from "../../src/shared/limits.js";
@@ -120,6 +123,37 @@ describe("what is tried again", () => {
     await assert.rejects(retryFailures([1], ended, always, sampleOf), (error) => error === reason);
     assert.equal(tries, 4);
   });
+});
+
+test("an image that a fault of the machine has kept from being stored is stored again, in its own row", async () => {
+  const asked: number[] = [];
+  const size = { width: 1, height: 1 };
+  const store: PrepareOptions["store"] = async ({ indices: [index = -1] }) => {
+    asked.push(index);
+    const isFirst = asked.filter((one) => one === index).length === 1;
+    if (index === 6 && isFirst) throw new PixtokError("STORAGE_FAILED", "it failed");
+    const data = Uint8Array.of(index, index, index);
+    return [{ data, units: 1, unit: size, size, facts: {} }];
+  };
+  const image = { image: "a.png", source: "a.png", place: 0 };
+  const pair = { images: image, columnImages: [], texts: [""], key: "", source: "", columns: [] };
+  const pairs = { readEveryText: async (index: number) => ({ ...pair, index }) };
+  const dataset = { pairs, text: null, columns: [], processor: undefined, chat: undefined };
+  const { rows, errors } = await prepareRows(
+    dataset as unknown as DatasetPipeline,
+    [5, 6, 7],
+    {
+      ...{ store, plans: [], several: false, onError: "throw", retries: 1, threads: 1 },
+      times: imageTimes(),
+    },
+    new AbortController().signal,
+  );
+  assert.deepEqual([asked, errors, rows.indices], [[5, 6, 7, 6], [], [5, 6, 7]]);
+  const stored = rows.images as readonly (readonly { data: Uint8Array }[])[];
+  assert.deepEqual(
+    stored.map((own) => own.map(({ data }) => data[0])),
+    [[5], [6], [7]],
+  );
 });
 
 test("options of a pack have their defaults and limits", () => {

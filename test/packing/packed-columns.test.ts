@@ -165,6 +165,17 @@ describe("columns of a packed set", () => {
     }
   });
 
+  test("are 1024 at most", async () => {
+    const types = Object.fromEntries(Array.from({ length: 1025 }, (_, i) => [`c${i}`, "int32"]));
+    await assert.rejects(
+      packDataset(
+        ofRows(() => ({}), types as ColumnTypes),
+        newFolder(),
+      ),
+      /^RangeError: dataset: expected at most 1024 columns, got 1025/,
+    );
+  });
+
   test("count for the size of files", async () => {
     const shape = [2 ** 20];
     const numbers = new Float32Array(2 ** 20);

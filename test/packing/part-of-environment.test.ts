@@ -64,6 +64,11 @@ describe("the part of the environment", () => {
       8,
     ],
     [
+      "a task of AWS Batch without the number of tasks",
+      { AWS_BATCH_JOB_ARRAY_INDEX: "0" },
+      /^AWS_BATCH_JOB_ARRAY_SIZE: expected a number, as AWS Batch sets it, got undefined$/,
+    ],
+    [
       "an indexed job without the number of completions",
       first(indexedJob(4)),
       /^part\.of: expected the number of parts .* as Kubernetes does not set that of completions/,
