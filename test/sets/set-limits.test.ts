@@ -64,7 +64,12 @@ describe("what a set says of itself", () => {
     assert.deepEqual([both.columnTypes, both.classNames], [{ a: "int64" }, { a: ["x"] }]);
     assert.equal("columnTypes" in concat([typed("int64"), typed("string")]), false);
     assert.equal("columnTypes" in concat([typed("int64"), source(2)]), false);
-    assert.deepEqual(take(typed("string"), 1).columnTypes, { a: "string" });
+    for (const set of [
+      take(typed("int64", ["x"]), 1),
+      map(typed("int64", ["x"]), (pair) => pair),
+    ]) {
+      assert.deepEqual([set.columnTypes, set.classNames], [{ a: "int64" }, { a: ["x"] }]);
+    }
     assert.throws(
       () => concat([typed("int64", ["x"]), typed("int64", ["y"])]),
       refused(

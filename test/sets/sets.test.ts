@@ -144,6 +144,15 @@ describe("map", () => {
     assert.equal(map(source, (pair) => pair).texts, undefined);
   });
 
+  test("does not call the function with what is no pair", async () => {
+    const change = () => assert.fail("it was called");
+    const nothing = map({ length: 1, get: () => null as never }, change);
+    await assert.rejects(async () => nothing.get(0, context), {
+      code: "INVALID_SAMPLE",
+      index: 0,
+    });
+  });
+
   test("makes an error of what the function throws an error of that pair", async () => {
     const source = map(lettered("p", 3), () => {
       throw new Error("no such word");
@@ -187,6 +196,22 @@ describe("a packed set", () => {
     const [a, other] = [await packed("c", 2), await packed("d", 2, 9)];
     assert.throws(() => concat([a, other]), { code: "PACK_MISMATCH" });
     assert.throws(() => concat([a, lettered("p", 2)]), TypeError);
+  });
+
+  test("of conversations goes with one whose source had them in other columns, and not with another way to make them", () => {
+    const set = (folder: string, chat: object) =>
+      ({
+        ...lettered("p", 1),
+        pack: { folder, config: { conversations: { chat } } },
+      }) as PairSource;
+    const one = set("/one", { labels: true, columns: null });
+    const other = set("/other", { labels: true, columns: { messages: "said" } });
+    assert.equal(concat([one, other]).length, 2);
+    assert.throws(() => concat([one, set("/third", { labels: false, columns: null })]), {
+      code: "PACK_MISMATCH",
+      source: "/third",
+      reason: "conversations.chat.labels is false in the pack, and true is asked for",
+    });
   });
 
   test("is not mapped: its pairs are ready", async () => {
