@@ -23,14 +23,14 @@ describe("filter", () => {
   });
 
   test("ends with a fault of the machine", async () => {
-    const source = lettered("p", 3, {
-      get: () => {
-        throw Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
-      },
-    });
+    const source = lettered("p", 3);
+    const get: PairSource["get"] = (index, context) => {
+      if (index < 2) return source.get(index, context);
+      throw Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
+    };
     await assert.rejects(
-      filter(source, () => true),
-      { code: "OUT_OF_FILE_DESCRIPTORS" },
+      filter({ ...source, get }, () => true),
+      { code: "OUT_OF_FILE_DESCRIPTORS", index: 2 },
     );
   });
 
@@ -48,6 +48,38 @@ describe("filter", () => {
       filter(source, () => true, { signal }),
       { name: "TimeoutError" },
     );
+  });
+
+  test("asks for no more pairs once its signal is aborted", async () => {
+    const source = lettered("p", 130);
+    let asked = 0;
+    const get: PairSource["get"] = (index, context) => {
+      asked += 1;
+      return source.get(index, context);
+    };
+    const controller = new AbortController();
+    const { signal } = controller;
+    const onProgress = () => controller.abort(new Error("enough"));
+    await assert.rejects(
+      filter({ ...source, get }, () => true, { signal, onProgress }),
+      /enough/,
+    );
+    assert.equal(asked, 64);
+  });
+
+  test("lets go of a pair's files once it has looked at the pair", async () => {
+    const source = lettered("p", 130);
+    let [held, most] = [0, 0];
+    const get: PairSource["get"] = (index, context) => {
+      held += 1;
+      most = Math.max(most, held);
+      context.keep?.(() => {
+        held -= 1;
+      });
+      return source.get(index, context);
+    };
+    await filter({ ...source, get }, () => true);
+    assert.deepEqual([held, most], [0, 64]);
   });
 
   test("tells how far it is", async () => {

@@ -150,6 +150,8 @@ describe("limits", () => {
     const parts = await split(many, thirds);
     assert.equal(parts.a.length + parts.b.length + parts.c.length, 200);
     assert.equal((await split(many, { a: 1 })).a.length, 200);
+    assert.ok(0.05 + 0.55 + 0.3 + 0.1 > 1);
+    await split(many, { a: 0.05, b: 0.55, c: 0.3, d: 0.1 });
     await assert.rejects(
       split(many, { a: 0.5, b: 0.6 }),
       refused(/shares: .*a sum of at most 1, got 1.1$/),

@@ -27,6 +27,19 @@ describe("split", () => {
     }
   });
 
+  test("is the one that Python computes, so that no version parts pairs in another way", async () => {
+    // int.from_bytes(hashlib.sha256(f"{seed}\0p{i}".encode()).digest()[:6], "big") / 2**48 < 0.6
+    const expected = {
+      0: ["p1", "p2", "p3", "p5", "p9", "p10", "p11"],
+      3: ["p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p11"],
+    };
+    for (const [seed, keys] of Object.entries(expected)) {
+      const shares = { train: 0.6, test: 0.4 };
+      const { train } = await split(lettered("p", 12), shares, { seed: Number(seed) });
+      assert.deepEqual(await textsOf(train), keys);
+    }
+  });
+
   test("leaves a pair in its part when the source grows", async () => {
     const shares = { train: 0.7, rest: 0.3 };
     await fc.assert(
