@@ -178,7 +178,7 @@ export class DataLoader<
       this.#streamed?.epoch === delivered.epoch ? this.#streamed.length : sampler.length;
     const left =
       packing === undefined
-        ? sliceLength(Math.max(0, length - delivered.position), slice)
+        ? sliceLength(length - delivered.position, slice)
         : (delivered.left ?? Number.POSITIVE_INFINITY);
     const isOver = delivered.position > 0 && this.#batchesIn(left) <= 0;
     const { epoch, position, lengths } = isOver ? next : delivered;

@@ -115,7 +115,9 @@ describe("bad samples", () => {
     const dataset = await datasetOf(8, new Set([4]));
     const loader = new DataLoader(dataset, { batchSize: 8, onError: "skip" });
     for await (const _ of loader);
-    const [listed] = loader.errors.list;
+    for await (const _ of loader);
+    const [listed, again] = loader.errors.list;
+    assert.deepEqual(again, { ...listed, epoch: 1 });
     assert.deepEqual(
       { ...listed, message: "" },
       { index: 4, source: "no-such-file.jpg", code: "FILE_NOT_FOUND", message: "", epoch: 0 },

@@ -11,7 +11,7 @@ import {
   PixtokError,
   weightedSampler,
 } from "pixtok";
-import { numberedDataset, randomIntegers, seed } from "../support/pairs.js";
+import { numberedDataset, numberedPairs, randomIntegers, seed } from "../support/pairs.js";
 
 /** Delivers at most `batches` batches, over as many epochs as it takes. */
 async function take(loader: DataLoader, batches: number): Promise<number[]> {
@@ -203,6 +203,17 @@ describe("a loader that resumes", () => {
     }
   });
 
+  test("tells orders in other buckets apart", async () => {
+    const dataset = await numberedDataset(8);
+    const make = (window: number, size: number) =>
+      new DataLoader(dataset, { lengthBuckets: { window, size } });
+    const state = make(4, 2).state();
+    make(4, 2).resume(state);
+    for (const other of [make(4, 4), make(8, 2), new DataLoader(dataset)]) {
+      assert.throws(() => other.resume(state), { code: "STATE_MISMATCH", message: /order is/ });
+    }
+  });
+
   test("tells arrays of the same length apart", async () => {
     const { tokenizer, image } = await numberedDataset(2);
     const make = (texts: string[]) =>
@@ -230,6 +241,27 @@ describe("the batch size", () => {
       }
       assert.deepEqual(seen, [...Array(length).keys()]);
     }
+  });
+
+  test("changed while a batch is made is already that of this batch", async () => {
+    const pairs = numberedPairs(8);
+    let isFirst = true;
+    const get = (index: number) => {
+      if (index === 2 && isFirst) {
+        isFirst = false;
+        loader.setBatchSize(3);
+      }
+      return pairs.get(index);
+    };
+    const dataset = await numberedDataset(8, { source: { ...pairs, get } });
+    const loader = new DataLoader(dataset, { batchSize: 2, prefetch: 0 });
+    const batches: (readonly number[])[] = [];
+    for await (const { indices } of loader) batches.push(indices);
+    assert.deepEqual(batches, [
+      [0, 1],
+      [2, 3, 4],
+      [5, 6, 7],
+    ]);
   });
 
   test("changed in one of two loops at once disturbs neither", async () => {

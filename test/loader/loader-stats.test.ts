@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { statSync } from "node:fs";
 import { describe, test } from "node:test";
-import { setTimeout as after } from "node:timers/promises";
+import { setTimeout as after, setImmediate } from "node:timers/promises";
 import {
   DataLoader,
   ImageProcessor,
@@ -236,8 +236,13 @@ describe("loader.stats()", () => {
     const sizes: number[] = [];
     for await (const { indices } of loader) {
       sizes.push(indices.length);
-      if (sizes.length === 1) loader.setBatchSize(4);
-      if (sizes.length === 4) break;
+      if (sizes.length === 1) {
+        while (loader.stats().queue.ready === 0) await setImmediate();
+        loader.setBatchSize(4);
+      }
+      if (sizes.length < 4) continue;
+      assert.equal(loader.stats().queue.ready, 0, "what was prepared in another size is gone");
+      break;
     }
     const stats = loader.stats();
     assertWhole(stats);

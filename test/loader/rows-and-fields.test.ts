@@ -1,6 +1,7 @@
 // Rows that an epoch takes from a stream or an order, and fields of a batch: apart from the loader.
 
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { describe, test } from "node:test";
 import { DataLoader, MultimodalDataset, type StreamContext, stream } from "pixtok";
 import type { AssembledBatch } from "../../src/dataset/batch-assembly.js";
@@ -104,14 +105,19 @@ describe("a rank's rows of a stream", () => {
 describe("a stream that cannot be closed", () => {
   const pairs = numberedPairs(3);
   /** An epoch of its pairs, read by a loop that may be left. */
-  const loop = async (failsAt: number, leave: boolean) => {
+  const loop = async (
+    failsAt: number,
+    { leave = false, bad = -1 }: { leave?: boolean; bad?: number },
+  ) => {
     const given = () => {
-      let index = 0;
+      let index = -1;
       return {
         async next() {
-          if (index === failsAt) throw new Error("it has failed");
           index += 1;
-          return { value: pairs.get(index - 1), done: index > 3 };
+          if (index === failsAt) throw new Error("it has failed");
+          const pair = pairs.get(index);
+          const value = index === bad ? { ...pair, image: Buffer.from("no image") } : pair;
+          return { value, done: index === 3 };
         },
         async return(): Promise<never> {
           throw new Error("it cannot be closed");
@@ -125,8 +131,9 @@ describe("a stream that cannot be closed", () => {
   };
 
   test("is an error of the loop that is left, but hides no other error", async () => {
-    await assert.rejects(loop(3, true), /it cannot be closed/);
-    await assert.rejects(loop(1, false), /it has failed/);
+    await assert.rejects(loop(3, { leave: true }), /it cannot be closed/);
+    await assert.rejects(loop(1, {}), /it has failed/);
+    await assert.rejects(loop(3, { bad: 1 }), { code: "UNSUPPORTED_FORMAT", index: 1 });
   });
 });
 
@@ -145,9 +152,11 @@ describe("fields of a batch", () => {
   test("are what their functions give, by name; of no rows there are none", async () => {
     const functions = { a: ({ indices }: AssembledBatch) => indices.length, b: async () => "b" };
     const { batch, released } = batchOf(2);
-    assert.deepEqual(await compute(batch, functions), { batch, fields: { a: 2, b: "b" } });
-    assert.deepEqual((await compute(batchOf(0).batch, functions)).fields, {});
+    const { signal: stop } = new AbortController();
+    assert.deepEqual(await compute(batch, functions, stop), { batch, fields: { a: 2, b: "b" } });
+    assert.deepEqual((await compute(batchOf(0).batch, functions, stop)).fields, {});
     assert.deepEqual(released, []);
+    assert.deepEqual(getEventListeners(stop, "abort"), []);
   });
 
   test("end together where one of them fails; the memory is kept until all have settled", async () => {
@@ -191,10 +200,11 @@ describe("fields of a batch", () => {
     assert.deepEqual(released, []);
     // one that is made when nobody wants it any more has none, and gives its memory back
     const late = batchOf(5);
-    const uncalled = { f: () => assert.fail("it is called") };
+    let calls = 0;
+    const uncalled = { f: () => (calls += 1) };
     await assert.rejects(compute(late.batch, uncalled, controller.signal), /enough/);
     await new Promise(setImmediate);
-    assert.deepEqual(late.released, [5]);
+    assert.deepEqual([late.released, calls], [[5], 0]);
   });
 });
 

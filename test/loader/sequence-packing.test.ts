@@ -368,6 +368,16 @@ describe("what does not go together with sequences is named:", () => {
   }
 });
 
+test("a state is of sequences of one window and one length", () => {
+  const dataset = datasetOf([[1, 0]]);
+  const make = (sequencePacking: object) => new DataLoader(dataset, { sequencePacking });
+  const state = make({ window: 4 }).state();
+  make({ window: 4, maxLength }).resume(state);
+  for (const other of [{ window: 2 }, { window: 4, maxLength: maxLength + 1 }]) {
+    assert.throws(() => make(other).resume(state), { code: "STATE_MISMATCH", message: /order is/ });
+  }
+});
+
 describe("sequences that one rank has begun", () => {
   const given = Array.from({ length: 14 }, (_, row) => [1 + row, row % 2] as const);
   const shared = { batchSize: 1, sequencePacking: { window: 6 } };
