@@ -13,6 +13,7 @@ import {
   repeat,
   weightedSampler,
 } from "pixtok";
+import { blocksTold } from "../../src/loader/epoch-rows.js";
 import { numberedDataset, numberedPairs, randomIntegers, seed } from "../support/pairs.js";
 import { assertSameTurns, byNumber, epochInPieces, inOne } from "../support/pieces-of-epochs.js";
 import { spoiledPairs } from "../support/spoiled-pairs.js";
@@ -83,6 +84,17 @@ describe('shuffle: "blocks"', () => {
       for (const block of told.flat()) all.add(block);
     }
     assert.equal(all.size, 40);
+  });
+
+  test("tells the source the blocks of each lane that a batch has rows of", () => {
+    const told: (readonly number[])[] = [];
+    const readAhead = (blocks: readonly number[]) => void told.push(blocks);
+    const sampler = {
+      ...{ length: 8, lanes: 2, indexAt: (position: number) => position },
+      blocksAt: (position: number, epoch: number) => [100 * epoch + position],
+    };
+    blocksTold(sampler, { ...numberedPairs(8), readAhead }, 3)([0, 1, 2, 3]);
+    assert.deepEqual(told, [[302, 303]]);
   });
 
   test("goes on where reading ahead fails, as the pairs themselves are read later", async () => {

@@ -331,6 +331,9 @@ describe("what limits an epoch", () => {
   test("is sharp, where that takes longer than the threads", () => {
     const { limit } = epochOf(900, [5000, 5900, 5000, 5900], { decode: 20, sharp: 400 });
     assert.equal(limit, "sharp");
+    // times of all threads are compared with those of all images
+    const both = epochOf(900, [5000, 5900, 5000, 5900], { decode: 500, sharp: 400 });
+    assert.equal(both.limit, "decode");
   });
 
   test("is the source, the tokenizer, fields, or the loader itself", () => {

@@ -24,6 +24,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { openWeightedSampler, PixtokError, type Sampler, weightedSampler } from "pixtok";
 import { mapTableFile } from "../../src/loader/alias-table-file.js";
+import { holdTable, letGoOfOthers } from "../../src/loader/held-tables.js";
 import { keptAliasTable } from "../../src/loader/kept-alias-table.js";
 import { openWeightsFile } from "../../src/loader/weights-file.js";
 import { aliasTable, digestInTurns } from "../../src/order/alias-table.js";
@@ -305,6 +306,21 @@ describe("what is kept of weights in a file", () => {
       assertSame(sampler, weights);
     });
   }
+});
+
+test("the room of a table is held until another of its file takes it, or nobody has it", () => {
+  const released: string[] = [];
+  const memories = [{}, {}]; // not collected before the end
+  const hold = (file: string, key: string, memory: object) =>
+    holdTable({ file, key, release: () => void released.push(`${file} ${key}`) }, memory);
+  hold("/a", "1", memories[0] as object);
+  hold("/b", "2", memories[1] as object);
+  letGoOfOthers({ file: "/a", key: "1" });
+  letGoOfOthers({ file: "/c", key: "3" });
+  assert.deepEqual(released, []);
+  letGoOfOthers({ file: "/a", key: "3" });
+  letGoOfOthers({ file: "/a", key: "3" });
+  assert.deepEqual([released, memories.length], [["/a 1"], 2]);
 });
 
 describe("a file of weights is refused", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { DataLoader, MultimodalDataset, type Tensor } from "pixtok";
+import { DataLoader, MultimodalDataset, type SourceContext, type Tensor } from "pixtok";
 import { bucketedOrder } from "../../src/loader/length-buckets.js";
 import {
   numberedPairs,
@@ -52,6 +52,24 @@ describe("length buckets", () => {
       const [first = 0, second = 0] = indices;
       assert.deepEqual([first % 2, second], [0, first + 1]);
     }
+  });
+
+  test("are of the texts that the epoch has, by its seed", async () => {
+    const asked = new Set<string>();
+    const pairs = numberedPairs(4);
+    const texts = (_: number, { seed: own, epoch }: SourceContext) => {
+      asked.add(`${own} ${epoch}`);
+      return ["a", "a a a"];
+    };
+    const dataset = new MultimodalDataset({
+      ...{ source: { ...pairs, texts }, onMultipleTexts: "random", image: tinyImage },
+      tokenizer: await smallTokenizer(),
+    });
+    const options = { batchSize: 4, lengthBuckets: { window: 4, size: 2 }, seed: 7 };
+    const loader = new DataLoader(dataset, options);
+    loader.setEpoch(5);
+    for await (const _ of loader);
+    assert.deepEqual([...asked], ["7 5"]);
   });
 
   test(`keep every index once an epoch, in an order that no batch size changes (seed ${seed})`, async () => {

@@ -2,16 +2,20 @@
 
 import assert from "node:assert/strict";
 import { before, beforeEach, describe, test } from "node:test";
-import { missingParts, type PixtokError, verifyPack } from "pixtok";
+import { MultimodalDataset, missingParts, type PixtokError, packDataset, verifyPack } from "pixtok";
 import { exitCodeOf } from "../../src/cli/exit-code.js";
+import { serverReaders } from "../../src/remote/remote-options.js";
+import { readOptions } from "../../src/shared/options.js";
+import { bucketPlace } from "../../src/sources/packed/bucket-place.js";
 import { runCommand } from "../support/command-line.js";
-import { packingFour, bucketUrl as url } from "../support/packed-buckets.js";
+import { bucketPrefix, packingFour, bucketUrl as url } from "../support/packed-buckets.js";
 import { packsIntoBuckets } from "../support/packs-into-buckets.js";
-import { smallTokenizer } from "../support/pairs.js";
+import { smallTokenizer, tinyImage } from "../support/pairs.js";
 
 const { serve, pack, assertNoTemporaryFiles } = packsIntoBuckets(await smallTokenizer());
 
 const server = await serve();
+const onePixel = { data: new Uint8Array(3), width: 1, height: 1, channels: 3 } as const;
 
 describe("pixtok, with a set in a bucket,", () => {
   before(() => {
@@ -52,6 +56,50 @@ describe("pixtok, with a set in a bucket,", () => {
     const { code, stdout } = await runCommand("verify", url);
     assert.equal(code, 1);
     assert.match(stdout, /0 files, 0 pairs: no packed set/);
+  });
+});
+
+describe("a set in a bucket", () => {
+  test("is read whole from copies that are gone behind it", async () => {
+    const server = await serve();
+    await pack(server);
+    const { ok, pairs } = await verifyPack(url, { endpoint: server.url });
+    assert.deepEqual([ok, pairs], [true, 6]);
+    assertNoTemporaryFiles();
+  });
+
+  test("may have schemas that are longer than what is first asked for", async () => {
+    const server = await serve();
+    const column = "c".repeat(2 ** 16);
+    const columnTypes = { [column]: "int32" } as const;
+    const get = () => ({ image: onePixel, text: "", columns: { [column]: 1 } });
+    const source = { length: 1, columnTypes, get };
+    const dataset = new MultimodalDataset({
+      ...{ source, text: null, image: tinyImage },
+      columns: "auto",
+    });
+    await packDataset(dataset, url, { endpoint: server.url });
+    const { ok, problems } = await verifyPack(url, { endpoint: server.url, quick: true });
+    assert.deepEqual([ok, problems], [true, []]);
+  });
+
+  test("has no file read in place of the one that was listed", async () => {
+    const server = await serve();
+    await pack(server);
+    const settings = readOptions(
+      "place",
+      { endpoint: server.url, remoteRetries: 0 },
+      serverReaders,
+    );
+    const place = bucketPlace(url, settings);
+    const [first] = await place.packedFiles();
+    assert.ok(first);
+    assert.equal((await place.ends(first)).metadata.shard, 0);
+    const key = `${bucketPrefix}/${first.name}`;
+    const other = Buffer.from(server.objects.get(key) as Buffer);
+    other[other.length - 9] = 1 ^ (other.at(-9) as number);
+    server.objects.set(key, other);
+    await assert.rejects(place.ends(first), { code: "SOURCE_CHANGED" });
   });
 });
 
