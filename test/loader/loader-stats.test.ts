@@ -292,6 +292,8 @@ describe("diagnostics_channel", () => {
     for (const { startedAt, endedAt, waited } of messages) {
       assert.ok(startedAt < endedAt && endedAt <= performance.now() && waited >= 0);
     }
+    const waited = sum(messages.map((message) => message.waited));
+    assert.ok(waited > 0 && waited <= loader.stats().waitForData);
   });
 
   test("has the mixing of each batch", async () => {

@@ -347,6 +347,7 @@ describe("a file of weights is refused", () => {
     ["ends within its beginning", cut.subarray(0, 7), /its header is damaged/],
     ["has numbers of the other byte order", npy(">f4", "4,"), /type <f4 or <f8, got >f4/],
     ["has integers", npy("<i8", "2,"), /got <i8/],
+    ["has no numbers", npy("<f4", "0,", new Float32Array()), /expected 1 to \d+ weights, got 0/],
     ["has two dimensions", npy("<f4", "2, 2"), /expected an array of one dimension, got one of 2/],
     ["has a number that is no array", npy("<f4", ""), /one of 0/],
     ["has objects", npyOf("{'descr': [('a', '<f4')], }", new Float32Array(4)), /no plain array/],

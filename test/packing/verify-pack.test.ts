@@ -44,6 +44,18 @@ describe("pixtok verify", () => {
     }
   });
 
+  test("leaves no file mapped", {
+    skip: process.platform !== "linux" && "wants /proc",
+  }, async () => {
+    const folder = await whole;
+    for (const quick of [false, true]) await verifyPack(folder, { quick });
+    const maps = readFileSync("/proc/self/maps", "utf8").split("\n");
+    assert.deepEqual(
+      maps.filter((line) => line.includes(folder)),
+      [],
+    );
+  });
+
   test(`finds any flipped bit, and names its file (seed ${seed})`, async () => {
     const random = randomIntegers(seed);
     const folder = await whole;
