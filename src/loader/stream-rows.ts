@@ -31,7 +31,7 @@ export function streamRows(
   context: StreamContext,
   { start, slice, buffer, onEnd }: StreamSlice,
 ): EpochRows {
-  const { rank, worldSize, padded } = slice;
+  const { rank, worldSize } = slice;
   let pairs: StreamedPairs | undefined;
   let isClosed = false;
   const mixed = shuffleBuffer<Row>(buffer ?? 0, context.seed, context.epoch);
@@ -60,7 +60,7 @@ export function streamRows(
   const end = () => {
     length = position;
     const count = sliceLength(Math.max(0, length - start), slice);
-    if (padded && padding !== undefined && released + own.length < count) own.push(padding);
+    if (padding !== undefined && released + own.length < count) own.push(padding);
     onEnd(length);
   };
   /** Reads until the position is known to be there, or not to be. */

@@ -128,6 +128,16 @@ describe("every text of an image", () => {
   };
   const context = { seed: 0, epoch: 0 };
 
+  test("is counted by a source that is given a context, as for any of its pairs", async () => {
+    const asked: unknown[] = [];
+    const counting: PairSource["texts"] = (index, own) => {
+      asked.push([own?.seed, own?.epoch, own?.signal instanceof AbortSignal]);
+      return texts[index] as string[];
+    };
+    await everyText({ ...source, texts: counting });
+    assert.deepEqual(asked, Array(3).fill([0, 0, true]));
+  });
+
   test("is a pair of its own, in the order of the images", async () => {
     for (const one of [source, { ...source, texts: (index: number) => texts[index] as string[] }]) {
       const pairs = await everyText(one);
@@ -255,6 +265,42 @@ describe("a walk", () => {
     );
     await assert.rejects(stopping, reason);
     await assert.rejects(inOrder([1], { work, collect }, AbortSignal.abort(reason)), reason);
+  });
+
+  test("that fails waits for what is under way, and discards what that gives", async () => {
+    const discarded: number[] = [];
+    let goOn: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const work = async (task: number) => {
+      if (task === 1) throw new Error("it failed");
+      await held;
+      return task;
+    };
+    const discard = (task: number) => void discarded.push(task);
+    let isOver = false;
+    const failing = inOrder([1, 2, 3], { work, collect: () => {}, discard }).finally(() => {
+      isOver = true;
+    });
+    const ended = assert.rejects(failing, /it failed/);
+    await new Promise(setImmediate);
+    assert.equal(isOver, false);
+    goOn();
+    await ended;
+    assert.deepEqual(discarded, [2, 3]);
+  });
+
+  test("that is stopped ends with the signal's reason, whatever its work says of that", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const work = (_: number, signal: AbortSignal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new Error("given up")));
+      });
+    const stopping = inOrder([1], { work, collect: () => {} }, controller.signal);
+    controller.abort(reason);
+    await assert.rejects(stopping, (error) => error === reason);
   });
 });
 

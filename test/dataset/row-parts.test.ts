@@ -11,6 +11,7 @@ import { datasetTokens, tokenCounts } from "../../src/dataset/dataset-tokens.js"
 import { batchDims } from "../../src/dataset/image-pipeline.js";
 import { pairCompleter, pictureMeasurer } from "../../src/dataset/measured-pictures.js";
 import { listOfImages } from "../../src/dataset/multiple-images.js";
+import { packedConversationReader } from "../../src/dataset/packed-conversation-reader.js";
 import { firstErrors, imagesWithTexts } from "../../src/dataset/pair-images.js";
 import { columnImageSource, imageSourceOf, namesOf } from "../../src/dataset/pair-names.js";
 import type { ReadPair } from "../../src/dataset/pair-reader.js";
@@ -20,9 +21,12 @@ import { labelOf, softLabels } from "../../src/dataset/soft-labels.js";
 import { tokensInColumn } from "../../src/dataset/token-column.js";
 import { workMeter } from "../../src/dataset/work-meter.js";
 import type { PicturePlan } from "../../src/image/views/picture-plan.js";
+import type { PictureStorage } from "../../src/image/views/picture-storage.js";
 import { neverAborted } from "../../src/shared/abort.js";
 import { plainContext } from "../../src/shared/sample-context.js";
 import type { ColumnConfig } from "../../src/sources/column-types.js";
+import type { PackedSource } from "../../src/sources/packed/is-packed.js";
+import type { PackedConversations } from "../../src/sources/packed/pack-conversations.js";
 import type { Pair } from "../../src/sources/pair-source.js";
 import { chatProcessor, plainTemplate } from "../support/chat-processor.js";
 import { smallTokenizer } from "../support/pairs.js";
@@ -345,6 +349,27 @@ describe("a conversation", () => {
       // padded to the longer one
       const { input_ids } = (await dataset.get(0)) as unknown as { input_ids: Tensor };
       assert.deepEqual([tokens?.ids.length], input_ids.dims);
+    }
+  });
+
+  test("of a pack is as long as its longer answer, and has the names of classes", async () => {
+    const own = [Int32Array.of(5, 6), Int32Array.of(7, 8, 9)];
+    for (const [chosen, rejected] of [own, own.toReversed()]) {
+      const tokens = { input_ids: chosen, rejected_input_ids: rejected };
+      const pair = { image: [], text: "t", tokenIds: [], tokens, columns: { label: 1 } };
+      const source = {
+        ...{ length: 1, get: () => pair, classNames: { label: ["dog", "cat"] } },
+        pack: { folder: "/pack", tokenizerFolder: "/pack", config: {} },
+      };
+      const reader = packedConversationReader(
+        source as unknown as PackedSource,
+        { chat: { rows: "preferences" } } as PackedConversations,
+        { measured: () => [] } as unknown as PictureStorage,
+        [{ name: "label", type: "string", shape: [], size: 1 }],
+      );
+      assert.deepEqual((await reader.readText(0, context)).tokens?.ids, own[1]);
+      const read = await reader.read(0, context);
+      assert.deepEqual([read.tokens?.ids, read.columns], [own[1], ["cat"]]);
     }
   });
 });

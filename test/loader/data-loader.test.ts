@@ -365,6 +365,8 @@ describe("options", () => {
     [{ prefetch: -1 }, /prefetch: expected an integer from 0 to 1024, got -1/],
     [{ threads: 0 }, /threads: expected an integer from 1 to 1024, got 0/],
     [{ signal: "stop" }, /signal: expected an AbortSignal, got "stop"/],
+    [{ fields: { a: "b" } }, /fields\.a: expected a function, got "b"/],
+    [{ fields: [] }, /fields: expected an object with functions of a batch/],
   ];
   for (const [options, message] of refused) {
     test(`${JSON.stringify(options)} is refused`, async () => {

@@ -13,6 +13,11 @@ import {
   type OnError,
   PixtokError,
 } from "pixtok";
+import { imagePipeline } from "../../src/dataset/image-pipeline.js";
+import { joinedImages } from "../../src/dataset/joined-images.js";
+import { coreOfProcessor } from "../../src/image/image-processor.js";
+import type { MeasuredPicture, PicturePlan } from "../../src/image/views/picture-plan.js";
+import { plainContext } from "../../src/shared/sample-context.js";
 import { drawnImage } from "../support/drawn-image.js";
 import { fixture, readJsonLines } from "../support/fixtures.js";
 import { smallTokenizer, seed as testSeed } from "../support/pairs.js";
@@ -191,6 +196,24 @@ describe("a row whose image cannot be taken apart", () => {
       );
     }
   });
+});
+
+test("an image that does not go together with others is named by its row", () => {
+  const plan = coreOfProcessor(patches).pictures as PicturePlan;
+  const layOut = () => {
+    throw new PixtokError("DOES_NOT_FIT", "it is of another size", { index: 2 });
+  };
+  const row = (index: number, ...sources: string[]) => ({
+    index,
+    images: sources.map((source, place) => ({ image: source, source, place })),
+    pictures: sources.map(() => ({}) as MeasuredPicture),
+  });
+  const rows = [row(40, "a.png"), row(41, "b.png", "c.png")];
+  const pipeline = imagePipeline(patches, patches, null, 2);
+  assert.throws(
+    () => joinedImages(pipeline, { ...plan, layOut }, rows, plainContext(), { threads: 1 }),
+    { code: "DOES_NOT_FIT", index: 41, source: "c.png", reason: "it is of another size" },
+  );
 });
 
 describe("the order", () => {

@@ -2,7 +2,13 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type PackIndex, readPackIndex } from "../../src/sources/packed/pack-index.js";
+import { requirePlace } from "../../src/sources/packed/indexed-message.js";
+import { MOST_SCHEMA_BYTES } from "../../src/sources/packed/message-list.js";
+import {
+  type MessagePlace,
+  type PackIndex,
+  readPackIndex,
+} from "../../src/sources/packed/pack-index.js";
 import { appended, open, refused } from "../support/appended-packs.js";
 import { savePackIndex } from "../support/save-index.js";
 
@@ -38,6 +44,18 @@ const versions: [what: string, change: Change][] = [
   ],
   ["no versions", () => ({ versions: [] })],
 ];
+
+test("no message is read that has no bytes, or whose schema is longer than any", () => {
+  const place = { bytes: 1, schemaBytes: MOST_SCHEMA_BYTES } as MessagePlace;
+  requirePlace("/a", place);
+  const isInvalid = refused(
+    "INVALID_PACK",
+    /pixtok\.index has a message of no bytes|the index says/,
+  );
+  for (const other of [{ bytes: 0 }, { schemaBytes: MOST_SCHEMA_BYTES + 1 }]) {
+    assert.throws(() => requirePlace("/a", { ...place, ...other }), isInvalid);
+  }
+});
 
 describe("an index is damaged that says", () => {
   for (const [what, change] of [...numbers, ...versions]) {

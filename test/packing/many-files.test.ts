@@ -96,6 +96,24 @@ describe("a set of more files than are mapped whole", () => {
     );
   });
 
+  test("keeps a message mapped until the last of its rows has been read", async () => {
+    await whole;
+    const source = await openPackedSource(folder, {}, { files: 0, windows: 1 });
+    const releases: (() => void)[] = [];
+    const keep = (release: () => void) => void releases.push(release);
+    const read = (file: number) => {
+      const rows = [file * ROWS, file * ROWS + 1];
+      return Promise.all(rows.map((row) => source.get(row, { ...context, keep })));
+    };
+    const [, second] = await read(0);
+    releases[0]?.();
+    await read(1);
+    const { data } = (second as PackedPair).image as RawPixels;
+    assert.deepEqual([...data.subarray(0, 1)], [1]);
+    for (const release of releases.slice(1)) release();
+    assert.equal(data.length, 0);
+  });
+
   test("has other memory for rows that are read alone, and lets go of it when they have been read", async () => {
     const { images, releases } = await imagesOfFiles(1);
     assert.deepEqual(

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { DataLoader, ImageProcessor, MultimodalDataset, packDataset } from "pixtok";
+import { isArray } from "../../src/sources/packed/pack-columns.js";
 import { fixture } from "../support/fixtures.js";
 import { python, withoutPython } from "../support/python.js";
 
@@ -107,6 +108,12 @@ print(json.dumps([found, pyarrow.total_allocated_bytes() - allocated]))`;
     ];
     assert.deepEqual(JSON.parse(stdout), [{ image, box }, 0]);
   });
+});
+
+test("arrays have two to five axes, as those of datasets, from the second format on", () => {
+  const axes = [0, 1, 2, 5, 6].map((count) => isArray(Array(count).fill(1), 2));
+  assert.deepEqual(axes, [false, false, true, true, false]);
+  assert.equal(isArray([3, 2], 1), false);
 });
 
 describe("a packed set of the first format", () => {
