@@ -16,10 +16,11 @@ import {
   Tokenizer,
   verifyPack,
 } from "pixtok";
+import { pipelineOf } from "../../src/dataset/dataset.js";
 import { fixture } from "../support/fixtures.js";
 import { assertSameEpoch, epochOf } from "../support/packs.js";
 import { codeOf, newFolder } from "../support/packs-of-images.js";
-import { tinyImage as image, numberedPairs } from "../support/pairs.js";
+import { tinyImage as image, numberedPairs, smallTokenizer } from "../support/pairs.js";
 
 const consumer = createRequire(new URL("../consumer/package.json", import.meta.url));
 const installed = (() => {
@@ -182,6 +183,21 @@ describe("a tokenizer of one's own", () => {
     for (const length of expected) assert.equal(tokenLengthHistogram[length], 1);
     await assert.rejects(fitTfidf(own as never), /dataset: expected one with a Tokenizer/);
   });
+});
+
+test("rows of a Tokenizer are padded with the id and at the end that the dataset names", async () => {
+  const tokenizer = await smallTokenizer();
+  const ids = async (text: object) => {
+    const common = { imagePaths: ["a.png"], texts: ["a"], tokenizer, image };
+    const { text: rows } = pipelineOf(new MultimodalDataset({ ...common, text }));
+    const row = { tokenIds: [1, 2], pair: {} };
+    const padded = rows?.pad([row], (bytes) => new Uint8Array(bytes));
+    return Array.from(padded?.tensors.input_ids?.data as BigInt64Array, Number);
+  };
+  const own = tokenizer.padTokenId as number;
+  assert.deepEqual(await ids({ maxLength: 4 }), [1, 2, own, own]);
+  assert.deepEqual(await ids({ maxLength: 4, padTokenId: 77 }), [1, 2, 77, 77]);
+  assert.deepEqual(await ids({ maxLength: 4, paddingSide: "left" }), [own, own, 1, 2]);
 });
 
 describe("a packed set of a tokenizer of one's own", () => {

@@ -161,6 +161,12 @@ describe("rows that are joined to sequences", () => {
     });
   });
 
+  test("count all that are before them in it", () => {
+    const { reader } = reading(() => false, "skip");
+    const left = rowsInSequences(rowsOf(3, 3, 3), { rows: [3], maxLength: 8 }, reader);
+    assert.deepEqual([left.length, reader.errors.map(({ place }) => place)], [2, [2]]);
+  });
+
   test("are left out where they have become too long for it, or end the batch", () => {
     const { left, errors } = joined(rowsOf(5, 4, 8, 3, 5), "skip");
     assert.deepEqual(

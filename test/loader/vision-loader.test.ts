@@ -16,6 +16,7 @@ import {
 import { imagePipeline } from "../../src/dataset/image-pipeline.js";
 import { joinedImages } from "../../src/dataset/joined-images.js";
 import { coreOfProcessor } from "../../src/image/image-processor.js";
+import type { PictureBatch } from "../../src/image/views/picture-batch.js";
 import type { MeasuredPicture, PicturePlan } from "../../src/image/views/picture-plan.js";
 import { plainContext } from "../../src/shared/sample-context.js";
 import { drawnImage } from "../support/drawn-image.js";
@@ -198,7 +199,7 @@ describe("a row whose image cannot be taken apart", () => {
   });
 });
 
-test("an image that does not go together with others is named by its row", () => {
+test("images are laid out first: their memory is known, and one that does not fit is named by its row", () => {
   const plan = coreOfProcessor(patches).pictures as PicturePlan;
   const layOut = () => {
     throw new PixtokError("DOES_NOT_FIT", "it is of another size", { index: 2 });
@@ -214,6 +215,10 @@ test("an image that does not go together with others is named by its row", () =>
     () => joinedImages(pipeline, { ...plan, layOut }, rows, plainContext(), { threads: 1 }),
     { code: "DOES_NOT_FIT", index: 41, source: "c.png", reason: "it is of another size" },
   );
+  const whole = { ...plan, layOut: () => ({ bytes: 48 }) as PictureBatch };
+  const part = joinedImages(pipeline, whole, rows, plainContext(), { threads: 1 });
+  assert.equal(part.bytes, 48);
+  part.release();
 });
 
 describe("the order", () => {

@@ -6,6 +6,7 @@ import { requirePlace } from "../../src/sources/packed/indexed-message.js";
 import { MOST_SCHEMA_BYTES } from "../../src/sources/packed/message-list.js";
 import {
   type MessagePlace,
+  messageOfRow,
   type PackIndex,
   readPackIndex,
 } from "../../src/sources/packed/pack-index.js";
@@ -54,6 +55,25 @@ test("no message is read that has no bytes, or whose schema is longer than any",
   );
   for (const other of [{ bytes: 0 }, { schemaBytes: MOST_SCHEMA_BYTES + 1 }]) {
     assert.throws(() => requirePlace("/a", { ...place, ...other }), isInvalid);
+  }
+});
+
+test("no row is looked for in a file that has not the rows of its messages", () => {
+  const index = (rows: number) => ({
+    ...{ rows: Int32Array.of(rows), schemaBytes: Uint32Array.of(8) },
+    ...{ schemaCrcs: Uint32Array.of(0), starts: Int32Array.of(0, 1) },
+    messages: Uint32Array.of(100, 10, 2, 0),
+  });
+  const find = (rows: number, row: number) =>
+    messageOfRow("/a", index(rows) as unknown as PackIndex, 0, row);
+  assert.deepEqual([find(2, 1).row, find(2, 1).offset, find(2, 1).fileBytes], [1, 8, 116]);
+  for (const [rows, row] of [
+    [3, 1],
+    [3, 2],
+    [1, 0],
+  ] as const) {
+    const isInvalid = refused("INVALID_PACK", /it has 2 rows in file 0, and \d of it/);
+    assert.throws(() => find(rows, row), isInvalid);
   }
 });
 

@@ -1,6 +1,7 @@
 // What a packed set cannot give, and files that are no set, are refused.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -13,6 +14,7 @@ import {
   verifyPack,
 } from "pixtok";
 import { readPackedFileMetadata } from "../../src/sources/packed/pack-format.js";
+import { tokenizerConfig } from "../../src/sources/packed/pack-match.js";
 import { fixture } from "../support/fixtures.js";
 import { codeOf, dataset, IMAGE, packed, small } from "../support/packs-of-images.js";
 
@@ -63,6 +65,16 @@ describe("what a packed set was not made with is refused, saying what differs:",
       );
     });
   }
+});
+
+test("a tokenizer is told by its file, however that is laid out, its padding and its sides", async () => {
+  const tokenizer = await Tokenizer.fromPretrained(fixture("bpe"), {
+    ...{ pad_token: "a", padding_side: "left", truncation_side: "right" },
+  });
+  const file = JSON.parse(readFileSync(fixture("bpe/tokenizer.json"), "utf8"));
+  const hash = createHash("sha256").update(`${JSON.stringify(file)}\0a\0left\0right\0`);
+  const { sha256, padToken, paddingSide } = tokenizerConfig(tokenizer);
+  assert.deepEqual([sha256, padToken, paddingSide], [hash.digest("hex"), "a", "left"]);
 });
 
 test("a packed set that does not say whose resize it has was made before Pillow 13", async () => {

@@ -73,6 +73,13 @@ describe("a crop of what was stored", () => {
       side(4),
       "torchvision",
     ],
+    [
+      "of images by their shorter edge that the longer one bounds",
+      { resize: { shortestEdge: 13, longestEdge: 14 } },
+      side(12),
+      side(8),
+      "torchvision",
+    ],
     ["of images as they were", { resize: null }, side(8), side(4), "torchvision"],
   ] as const) {
     test(`is refused (${what})`, async () => {

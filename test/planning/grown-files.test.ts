@@ -76,6 +76,9 @@ test("shards are there several times, four times as many in the larger set", asy
   );
   const { length } = await openWebDataset([...(grown?.[0] ?? [])]);
   assert.equal(length, 64);
+  // one after the other, and again from the first on
+  const areFirst = grown?.[1].slice(0, 4).map((path) => readFileSync(path).includes("a1.jpg"));
+  assert.deepEqual(areFirst, [true, false, true, false]);
 });
 
 test("shards of many pairs are few", async () => {

@@ -78,6 +78,11 @@ describe("a set in blocks", () => {
     assert.deepEqual(fast, { seconds: 10, limit: "machines", isLeast: false });
   });
 
+  test("is fetched by one machine alone no more than once", () => {
+    const { epoch } = planSet(figures, 1000, { ...fleet, nodes: 1, bandwidth: 1000 });
+    assert.equal(epoch?.seconds, 100);
+  });
+
   test("is read in no less than its bytes take, where the machines were not measured", () => {
     const slow = planSet({ ...figures, ...unmeasured }, 1000, { ...fleet, bandwidth: 1000 }).epoch;
     assert.deepEqual([slow?.limit, slow?.isLeast], ["bandwidth", true]);
