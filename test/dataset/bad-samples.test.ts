@@ -82,6 +82,7 @@ describe("bad samples", () => {
         const stream: number[] = [];
         for await (const batch of new DataLoader(dataset, { ...options, batchSize })) {
           await assertAligned(batch);
+          assert.deepEqual(batch.dropped, []);
           for (const { row, index, by } of batch.replaced) {
             assert.ok(bad.has(index) && !bad.has(by));
             assert.equal(batch.indices[row], by);

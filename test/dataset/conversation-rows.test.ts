@@ -99,6 +99,10 @@ describe("the fingerprint of an array", () => {
     assert.equal(of(Buffer.from([1, 2])), of(new Uint8Array([1, 2])));
     assert.notEqual(of(Buffer.from([1, 2])), of(Buffer.from([3, 4])));
     assert.notEqual(of(Buffer.alloc(100)), of(Buffer.alloc(101)));
+    // files begin and end alike
+    const [one, other] = [Buffer.alloc(1000), Buffer.alloc(1000)];
+    other[500] = 1;
+    assert.notEqual(of(one), of(other));
   });
 
   test("is of dates and large numbers, too", () => {
@@ -163,6 +167,7 @@ describe("preferences are about the same images:", () => {
 
   const equal: [string, unknown, unknown, unknown][] = [
     ["URLs", pathToFileURL(secret), pathToFileURL(secret), pathToFileURL(`${secret}2`)],
+    ["URLs and their texts", pathToFileURL(secret), pathToFileURL(secret).href, secret],
     ["bytes", bytes, new Uint8Array(bytes), other],
     ["pixels", pixels(1), pixels(1), pixels(2)],
   ];

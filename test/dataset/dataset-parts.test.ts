@@ -23,6 +23,18 @@ const refused = (message: RegExp) => (error: unknown) => {
 };
 
 describe("a column's value", () => {
+  test("is a copy of an array that its source may write to", () => {
+    const own = Float32Array.of(1, 2);
+    const value = read({ type: "float32", shape: [2] }, own);
+    own[0] = 5;
+    assert.deepEqual(value, Float32Array.of(1, 2));
+  });
+
+  test("is of no class where only every object has something of the column's name", () => {
+    const columns = readColumnTypes("columns", { constructor: "string" });
+    assert.deepEqual(columnValues(columns, { constructor: 3 }, {}, where), ["3"]);
+  });
+
   test("is an integer of its type, to its limits", () => {
     const limits = { uint8: [0n, 255n], int32: [-(2n ** 31n), 2n ** 31n - 1n] };
     const long = { int64: [-(2n ** 63n), 2n ** 63n - 1n] };

@@ -11,6 +11,7 @@ import {
   MultimodalDataset,
   type RawPixels,
 } from "pixtok";
+import { pipelineOf } from "../../src/dataset/dataset.js";
 
 describe("what is drawn for images in columns", () => {
   const size = 8;
@@ -134,6 +135,17 @@ describe("what is drawn for images in columns", () => {
         message: /^columns\.mask: expected no images with mixUp or cutMix/,
       },
     );
+  });
+
+  test("has the layout of the library that batches are for", () => {
+    const source = { length: 1, get: () => ({ image: pixels, text: "" }) };
+    const columns = { mask: { type: "image", processor: whole } } as const;
+    const layouts = (["tfjs", "jax-js", undefined] as const).map((trainer) => {
+      const options = { source, text: null, columns, ...(trainer && { for: trainer }) };
+      const { imageColumns } = pipelineOf(new MultimodalDataset(options));
+      return imageColumns[0]?.image.processor.config.layout;
+    });
+    assert.deepEqual(layouts, ["hwc", "chw", "chw"]);
   });
 
   test("mixes no rows by an augmentation of its own", () => {

@@ -5,6 +5,8 @@ import { describe, test } from "node:test";
 import { MultimodalDataset, PixtokError, type RawPixels, type Tensor } from "pixtok";
 import { pairBytes } from "../../src/dataset/batch-bytes.js";
 import { batchTimes } from "../../src/dataset/batch-times.js";
+import { readChatOptions } from "../../src/dataset/chat-options.js";
+import { conversationReader } from "../../src/dataset/conversation-reader.js";
 import { type AnyDataset, pipelineOf } from "../../src/dataset/dataset.js";
 import type { DatasetPipeline } from "../../src/dataset/dataset-pipeline.js";
 import { datasetTokens, tokenCounts } from "../../src/dataset/dataset-tokens.js";
@@ -28,6 +30,7 @@ import type { ColumnConfig } from "../../src/sources/column-types.js";
 import type { PackedSource } from "../../src/sources/packed/is-packed.js";
 import type { PackedConversations } from "../../src/sources/packed/pack-conversations.js";
 import type { Pair } from "../../src/sources/pair-source.js";
+import type { ModelCore } from "../../src/vision-language/model-core.js";
 import { chatProcessor, plainTemplate } from "../support/chat-processor.js";
 import { smallTokenizer } from "../support/pairs.js";
 
@@ -314,6 +317,51 @@ describe("a conversation", () => {
       listOfImages(images).map(({ source, place }) => [source, place]),
       [["0, image 1", 0]],
     );
+  });
+
+  test("is written by the template with what the options give it", () => {
+    const variables = { tools: [{ name: "t" }], documents: [{ title: "d" }] };
+    const { template, addSpecialTokens } = readChatOptions("chat", {
+      ...{ ...variables, templateKwargs: { deep: true } },
+      ...{ addGenerationPrompt: true, addSpecialTokens: false },
+    });
+    assert.deepEqual(template, {
+      ...{ ...variables, template_kwargs: { deep: true }, add_generation_prompt: true },
+    });
+    assert.equal(addSpecialTokens, false);
+    assert.deepEqual(readChatOptions("chat", {}).template, { add_generation_prompt: false });
+  });
+
+  test("is read as the options say, and refused where its source has it of another kind", async () => {
+    const said: object[] = [];
+    const core = {
+      read: (_: unknown, how: object) => {
+        said.push(how);
+        return { text: "", images: [] };
+      },
+    } as unknown as ModelCore;
+    const conversation = { messages: [{ role: "user", content: "a" }], images: [] };
+    const readerOf = (given: object, options: object) =>
+      conversationReader({
+        source: { length: 1, get: () => ({ image: [], text: "", conversation: given }) as Pair },
+        ...{ core, chat: readChatOptions("chat", options), columns: [] },
+        complete: async (pair) => pair,
+      });
+    await readerOf(conversation, { addSpecialTokens: false }).read(0, context);
+    await readerOf(conversation, { labels: false }).read(0, context);
+    const prompt = { add_generation_prompt: false };
+    assert.deepEqual(said, [
+      { ...prompt, add_special_tokens: false, learned: "words" },
+      { ...prompt, add_special_tokens: undefined, learned: "nothing" },
+    ]);
+    const both = { chosen: conversation, rejected: conversation };
+    for (const [given, rows, message] of [
+      [both, "conversations", /expected conversations, as chat.rows says, got preferences/],
+      [conversation, "preferences", /expected preferences, as chat.rows says, got conversations/],
+    ] as const) {
+      const refusal = { code: "INVALID_CONVERSATION", index: 0, message };
+      await assert.rejects(readerOf(given, { rows }).read(0, context), refusal);
+    }
   });
 
   test("is learned behind its prompt, whatever an assistant has said in that", async () => {

@@ -60,6 +60,19 @@ describe("a row whose pair cannot be read", () => {
     assert.deepEqual([row.pair.index, row.error?.index, row.index], [60, row.place, row.place]);
   });
 
+  test("is named by its first error, whatever is wrong with the pairs in its place", async () => {
+    const { reader } = reading((index) => index === 7, "replace");
+    const row = (await reader.read(7, 0)) as BatchRow;
+    const shown = row.pair.index;
+    await reader.replace(row, bad(shown));
+    assert.deepEqual([row.index, row.error?.index], [7, 7]);
+    assert.ok(row.pair.index !== shown && row.pair.index !== 7);
+    assert.deepEqual(
+      reader.errors.map(({ error }) => error.index),
+      [7, shown],
+    );
+  });
+
   test("gives up behind twenty others, none of them the pair itself", async () => {
     const { reader, tried } = reading(() => true, "replace");
     await assert.rejects(reader.read(7, 0), (error) => {

@@ -112,12 +112,19 @@ test("the memory of a batch whose columns cannot have any is used again", () => 
   const { buffer } = allocateMemory(bytes);
   releaseMemory(new Uint8Array(buffer));
   const tooLarge = { ...own, plan: { ...own.plan, slotBytes: 2 ** 60 } };
-  const column = { name: "mask", image: tooLarge, followsDataset: false, drawnAs: 0 };
-  const of = { image: own, imageColumns: [column] };
+  const small = new ImageProcessor({ resize: { width: 37, height: 41 } });
+  const first = imagePipeline(small, small, null, undefined);
+  const ofFirst = allocateMemory(4 * first.plan.slotBytes).buffer;
+  releaseMemory(new Uint8Array(ofFirst));
+  const column = (image: typeof own) => {
+    return { name: "mask", image, followsDataset: false, drawnAs: 0 };
+  };
+  const of = { image: own, imageColumns: [column(first), column(tooLarge)] };
   assert.throws(() => batchImages(of, [], 4, plainContext(), { threads: 1 }), {
     code: "OUT_OF_MEMORY",
   });
   assert.equal(allocateMemory(bytes).buffer, buffer);
+  assert.equal(allocateMemory(4 * first.plan.slotBytes).buffer, ofFirst);
 });
 
 describe("a batch for another thread", () => {

@@ -165,6 +165,14 @@ describe("columns of a packed set", () => {
     }
   });
 
+  test("are found by their whole names", async () => {
+    const labels = ofRows(() => ({ label2: 2, label: 1 }), { label2: "int32", label: "int32" });
+    const dataset = await MultimodalDataset.from(await packed(labels), {
+      columns: { label: "int32" },
+    });
+    assert.deepEqual((await dataset.get(0)).columns.label.data, Int32Array.of(1));
+  });
+
   test("are 1024 at most", async () => {
     const types = Object.fromEntries(Array.from({ length: 1025 }, (_, i) => [`c${i}`, "int32"]));
     await assert.rejects(
