@@ -113,6 +113,22 @@ describe("copies of a cache", () => {
   });
 });
 
+test("a copy of unknown size is made in a cache of less than 16 MiB, too", async () => {
+  const folder = newFolder();
+  const cache = await copyCache(folder);
+  await cache.add(key("a"), {
+    bytes: undefined,
+    most: 100,
+    signal: neverAborted,
+    write: async (path, grow) => {
+      await grow(60);
+      await grow(100);
+      writeFileSync(path, Buffer.alloc(100));
+    },
+  });
+  assert.equal((await storedCopies(join(folder, "copies")))[0]?.bytes, 100);
+});
+
 test("a copy of unknown size has room for 16 MiB more than it needs, once", async () => {
   const folder = newFolder();
   const cache = await copyCache(folder);
@@ -187,6 +203,26 @@ describe("a cache", () => {
     }
     await note("c");
     assert.equal(await has("a", "b", "c"), "bc");
+  });
+
+  test("that is all in use makes a small copy wait for nobody, and another as long as is said", async (t) => {
+    const { cache, put, has } = await cacheOf();
+    for (const digit of ["a", "b"]) {
+      await put(digit);
+      await cache.take(key(digit));
+    }
+    const { signal } = new AbortController();
+    let looks = 0;
+    t.mock.method(signal, "throwIfAborted", () => {
+      looks += 1;
+      if (looks > 1) throw new Error("it waits");
+    });
+    await stayAlive(cache.write(key("c"), Buffer.alloc(100), most, signal));
+    assert.equal(await has("c"), "");
+    looks = 0;
+    const write = async () => assert.fail("it is written");
+    const added = cache.add(key("c"), { bytes: 100, most, signal, mostWaitMs: 0, write });
+    await assert.rejects(stayAlive(added), { code: "CACHE_FULL" });
   });
 
   test("notes that a small copy was used once in a minute, and not that it was changed", async (t) => {

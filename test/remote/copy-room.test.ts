@@ -131,6 +131,18 @@ describe("room in a cache", () => {
     await assert.rejects(room.reserve(101, 400, aborted), /stopped/);
   });
 
+  test("is made for the next one where it could not be looked for once", async () => {
+    const [copies, users] = [newFolder(), newFolder()];
+    storeCopies(copies, hundred);
+    const removes = [async () => Promise.reject(new Error("the disk fails")), async () => true];
+    const remove = () => (removes.shift() as () => Promise<boolean>)();
+    const own = join(users, "own");
+    const room = copyRoom({ copies, users, own, remove, usedAt: () => undefined });
+    await assert.rejects(room.reserve(101, 400, neverAborted), /the disk fails/);
+    await room.reserve(101, 400, neverAborted);
+    assert.equal(removes.length, 0);
+  });
+
   test("is waited for as long as is said, and looked for every 50 ms", async (t) => {
     const { room } = roomOf(hundred, ["a", "b", "c"]);
     const waits: unknown[] = [];

@@ -33,13 +33,18 @@ function brokenAfter(bytes: Buffer): Readable {
 }
 
 /** Fetches the file over a connection that breaks once, and says what was asked for. */
-async function spansAskedFor(givesParts: boolean, validator: string | undefined) {
+async function spansAskedFor(
+  givesParts: boolean,
+  validator: string | undefined,
+  known: Partial<FetchedFile> = {},
+) {
   const spans: (ByteSpan | undefined)[] = [];
   const path = join(folder, `${givesParts} ${validator}`);
   const facts = { size: content.length, validator, checksum: undefined };
   const copying = fetchCopy(
     {
       ...facts,
+      ...known,
       source: "http://server/file",
       retries: 1,
       timeoutSeconds: 60,
@@ -65,6 +70,11 @@ async function spansAskedFor(givesParts: boolean, validator: string | undefined)
 describe("where a connection breaks, a copy is whole, and what is asked for then is", () => {
   test("the rest of the file, where the server gives parts", async () => {
     assert.deepEqual(await spansAskedFor(true, "v1"), [undefined, { first: FIRST_PIECE }]);
+  });
+
+  test("the rest, also where its first answer alone says which file it is", async () => {
+    const known = { size: undefined, validator: undefined };
+    assert.deepEqual(await spansAskedFor(true, "v1", known), [undefined, { first: FIRST_PIECE }]);
   });
 
   test("the rest, though the server gives the file from the start", async () => {
@@ -172,6 +182,18 @@ describe("a copy is of what was to come", () => {
     const body = whole();
     await assert.rejects(fetched([() => body], { validator: "v2" }), { code: "SOURCE_CHANGED" });
     assert.ok(body.destroyed, "its connection is kept");
+  });
+
+  test("by the validator of its first answer, where none was known before", async () => {
+    const bodies = [brokenAfter(content.subarray(0, FIRST_PIECE)), whole()];
+    const answers = ["v1", "v2"].map((validator, i) => {
+      const body = bodies[i] as Readable;
+      return { size: content.length, validator, checksum: undefined, first: 0, body };
+    });
+    const request = async () => answers.shift() as (typeof answers)[0];
+    const fetching = fetched([], { validator: undefined, retries: 1, request });
+    await assert.rejects(fetching, { code: "SOURCE_CHANGED" });
+    assert.ok(bodies[1]?.destroyed, "its connection is kept");
   });
 
   test("and begins where it was asked for", async () => {

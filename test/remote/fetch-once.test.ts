@@ -1,9 +1,10 @@
 // What several ask for at the same time is fetched once.
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { copyCache } from "../../src/remote/copy-cache.js";
+import { type CopyCache, copyCache } from "../../src/remote/copy-cache.js";
 import { fetchAhead, fetchOnce } from "../../src/remote/fetch-once.js";
 import { neverAborted } from "../../src/shared/abort.js";
 import { newFolder } from "../support/remote-sets.js";
@@ -91,6 +92,14 @@ describe("a copy that is being fetched", () => {
     await ahead;
     const cache = await copyCache(newFolder());
     await fetchAhead(cache, "b".repeat(40), () => Promise.reject(new Error("cut")));
+  });
+
+  test("is not fetched again that another process has added meanwhile", async () => {
+    const { fetching } = await copyCache(newFolder());
+    const answers = [false, true];
+    const cache = { fetching, has: async () => answers.shift() as boolean } as CopyCache;
+    await fetchOnce(cache, "c".repeat(40), neverAborted, async () => assert.fail("it is fetched"));
+    assert.deepEqual([answers, readdirSync(fetching)], [[], []]);
   });
 
   test("is not asked for by who has given up before", async () => {

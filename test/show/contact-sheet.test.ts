@@ -5,7 +5,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { contactSheet, ImageProcessor, MultimodalDataset, type ShowDatasetOptions } from "pixtok";
+import {
+  contactSheet,
+  ImageProcessor,
+  MultimodalDataset,
+  type PairSource,
+  type ShowDatasetOptions,
+} from "pixtok";
 import sharp from "sharp";
 import { drawCaption, hasFonts } from "../../src/show/sheet-caption.js";
 import { fixture } from "../support/fixtures.js";
@@ -80,6 +86,22 @@ describe("a contact sheet", () => {
     for (const y of [second - 1, second + 24]) assert.ok(!inked(y).some(Boolean), `${y}`);
   });
 
+  test("has room for the pair with most images in each place", async () => {
+    const counts = [1, 3, 2];
+    const source: PairSource = {
+      length: counts.length,
+      get: (index) => ({ image: Array(counts[index]).fill(path), text: "" }),
+    };
+    const dataset = new MultimodalDataset({ source, text: null, image, maxImages: 3 });
+    const { width, isWhite } = await sheetOf(dataset);
+    const cell = 3 * (32 + 6) - 6 + 20;
+    assert.equal(width, 20 + 3 * cell);
+    const inked = counts.map((_, pair) =>
+      [0, 1, 2].filter((place) => !isWhite(20 + pair * cell + place * (32 + 6), 30)),
+    );
+    assert.deepEqual(inked, [[0], [0, 1, 2], [0, 1]]);
+  });
+
   test("has draws beside each image: of its own augmentation, or of those that are asked for", async () => {
     const own = { horizontalFlip: 0.5 };
     const cases: [augmentation: object | undefined, options: ShowDatasetOptions, images: number][] =
@@ -144,7 +166,7 @@ describe("a caption", { skip: noFonts }, () => {
   const isSame = async (a: string, b: string, width?: number) =>
     (await drawn(a, width)).equals(await drawn(b, width));
 
-  test("is a pair's text, and its key where it has none", async () => {
+  test("is a pair's text as its source has it, and its key where it has none", async () => {
     const tokenizer = await smallTokenizer();
     const sheet = async (text: string, key: string) => {
       const source = { length: 1, get: () => ({ image: path, text, key }) };
@@ -153,6 +175,7 @@ describe("a caption", { skip: noFonts }, () => {
     };
     assert.notEqual(await sheet("a dog", "a"), await sheet("a cat", "a"));
     assert.equal(await sheet("a dog", "a"), await sheet("a dog", "b"));
+    assert.notEqual(await sheet("A dog!", "a"), await sheet("a dog", "a"));
     assert.notEqual(await sheet("", "a"), await sheet("", "b"));
   });
 

@@ -154,9 +154,9 @@ describe("a contact sheet", () => {
   });
 
   test("of pairs without images is refused", async () => {
-    const source: PairSource = { length: 2, get: () => ({ image: [], text: "" }) };
+    const source: PairSource = { length: 3, get: () => ({ image: [], text: "" }) };
     const dataset = new MultimodalDataset({ source, text: null, image, maxImages: 2 });
-    await assert.rejects(contactSheet(dataset), {
+    await assert.rejects(contactSheet(dataset, { samples: 2 }), {
       code: "NO_READABLE_SAMPLE",
       message: /none of 2 pairs has an image/,
     });

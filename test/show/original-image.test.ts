@@ -58,6 +58,7 @@ describe("an original", () => {
     const path = fixture("images/jpeg-7x5.jpg");
     await assert.rejects(shown(path, { maxPixels: 34 }), { code: "TOO_MANY_PIXELS", index: 5 });
     await shown(path, { maxPixels: 35 });
+    await assert.rejects(shown("none.jpg"), { code: "FILE_NOT_FOUND", index: 5 });
     const cut = readFileSync(fixture("images/jpeg-500x375.jpg")).subarray(0, 9000);
     await assert.rejects(shown(cut), { code: "TRUNCATED_IMAGE", ...origin });
   });
