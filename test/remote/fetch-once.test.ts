@@ -94,11 +94,47 @@ describe("a copy that is being fetched", () => {
     await fetchAhead(cache, "b".repeat(40), () => Promise.reject(new Error("cut")));
   });
 
+  test("is fetched for each cache, whatever others fetch", { timeout: 20_000 }, async () => {
+    const caches = [await fetching(), await fetching()];
+    const asked = caches.map(({ ask }) => ask());
+    await Promise.all(caches.map(({ begun }) => begun));
+    for (const { end } of caches) end();
+    await Promise.all(asked);
+  });
+
+  test("is waited for by who asks, also where one that was given up ends meanwhile", async () => {
+    const cache = await copyCache(newFolder());
+    const fetches = [withResolvers(), withResolvers(), withResolvers()];
+    const begun = [withResolvers(), withResolvers()];
+    let count = 0;
+    const ask = (signal = neverAborted) =>
+      fetchOnce(cache, "d".repeat(40), signal, async () => {
+        count += 1;
+        begun[count - 1]?.resolve();
+        await fetches[count - 1]?.promise;
+      });
+    const stop = new AbortController();
+    const first = ask(stop.signal);
+    await begun[0]?.promise;
+    stop.abort();
+    await assert.rejects(first, { name: "AbortError" });
+    const second = ask();
+    fetches[0]?.resolve();
+    await begun[1]?.promise;
+    const third = ask();
+    for (const { resolve } of fetches) resolve();
+    await Promise.all([second, third]);
+    assert.equal(count, 2);
+  });
+
   test("is not fetched again that another process has added meanwhile", async () => {
     const { fetching } = await copyCache(newFolder());
     const answers = [false, true];
-    const cache = { fetching, has: async () => answers.shift() as boolean } as CopyCache;
-    await fetchOnce(cache, "c".repeat(40), neverAborted, async () => assert.fail("it is fetched"));
+    const has = async () => answers.shift() as boolean;
+    const cache: Partial<CopyCache> = { fetching, has };
+    await fetchOnce(cache as CopyCache, "c".repeat(40), neverAborted, async () =>
+      assert.fail("it is fetched"),
+    );
     assert.deepEqual([answers, readdirSync(fetching)], [[], []]);
   });
 

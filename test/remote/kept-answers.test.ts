@@ -56,6 +56,14 @@ describe("an answer", () => {
     assert.equal(times(), 4);
   });
 
+  test("is the kept one with one warning, too, where several are asked for at the same time", async (t) => {
+    const { ask } = newAnswers();
+    await ask([1]);
+    const warn = t.mock.method(process, "emitWarning", () => {});
+    assert.deepEqual(await Promise.all([ask(gone), ask(gone)]), [[1], [1]]);
+    assert.equal(warn.mock.callCount(), 1);
+  });
+
   test("is an error where none is kept, or the server has answered", async () => {
     const { ask } = newAnswers();
     await assert.rejects(ask(gone), { code: "REMOTE_UNREACHABLE" });

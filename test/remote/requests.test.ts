@@ -9,13 +9,18 @@ import {
   type IncomingHttpHeaders,
   type IncomingMessage,
   type RequestListener,
+  type RequestOptions,
+  request,
   type ServerResponse,
 } from "node:http";
+import https from "node:https";
+import { syncBuiltinESMExports } from "node:module";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
 import { httpRequest } from "../../src/remote/http-request.js";
 import { quietAgents } from "../../src/remote/quiet-agents.js";
 import { readSmallFile } from "../../src/remote/read-small-file.js";
+import { readSpan } from "../../src/remote/read-span.js";
 import type { RemoteFile } from "../../src/remote/remote-file.js";
 import { remoteNeighbour } from "../../src/remote/remote-neighbour.js";
 import { remoteReaders } from "../../src/remote/remote-options.js";
@@ -162,6 +167,26 @@ describe("a request", () => {
     });
   }
 
+  test("that is redirected is followed to https, and never from there to http", async (t) => {
+    const ways: (string | undefined)[] = [];
+    const { url, seen } = await redirecting(() => ways.shift());
+    const secured = url.replace("http:", "https:");
+    t.mock.method(https, "request", (to: URL, options: RequestOptions) =>
+      request(to.href.replace("https:", "http:"), options),
+    );
+    syncBuiltinESMExports();
+    t.after(() => {
+      t.mock.reset();
+      syncBuiltinESMExports();
+    });
+    ways.push(`${secured}/b`);
+    await ask(url);
+    assert.equal(seen.length, 2);
+    ways.push(`${url}/b`);
+    await assert.rejects(ask(secured), { code: "REMOTE_REFUSED", reason: /cannot be followed/ });
+    assert.equal(seen.length, 3);
+  });
+
   test("that nobody wants any more throws the signal's reason", async () => {
     const stop = new AbortController();
     const { url } = await closedListeners(() => stop.abort(new Error("enough")));
@@ -254,6 +279,27 @@ describe("a small file", () => {
       assert.equal(String(await read(`${at}/a`, 10)), "0123456789");
   });
 
+  test("may have no bytes", async () => {
+    const server = await serve({ "/a": Buffer.alloc(0) });
+    assert.equal((await read(`${server.url}/a`, 10)).length, 0);
+  });
+
+  test("that nobody wants any more is not waited for", soon, async () => {
+    const stop = new AbortController();
+    const { url } = await closedListeners(() => stop.abort(new Error("enough")));
+    await assert.rejects(readSmallFile(url, 10, settings, stop.signal), /^Error: enough$/);
+  });
+
+  test("is refused that comes in part", async () => {
+    const { url } = await closedListeners((_, response) => {
+      response.writeHead(206, { "Content-Range": "bytes 0-4/10" }).end("01234");
+    });
+    await assert.rejects(readSmallFile(url, 10, { ...settings, remoteRetries: 0 }), {
+      code: "REMOTE_CORRUPT_FILE",
+      message: /5 of 10 bytes came/,
+    });
+  });
+
   test("is refused that has one byte more", async () => {
     const server = await serve({ "/a": Buffer.from("0123456789") });
     await assert.rejects(read(`${server.url}/a`, 9), {
@@ -276,5 +322,61 @@ describe("a small file", () => {
     });
     await assert.rejects(read(`${url}/a`, 10), { code: "FILE_TOO_LARGE" });
     await hasEnded;
+  });
+});
+
+describe("bytes of a file", () => {
+  const atOnce = { ...settings, remoteRetries: 0 };
+  /** A server that answers with these. */
+  const answering = (content: string, headers: Record<string, string>, status = 206) =>
+    closedListeners((_, response) => void response.writeHead(status, headers).end(content));
+
+  test("are those that are asked for, and nobody is asked for none", async () => {
+    const server = await serve({ "/a": Buffer.from("0123456789") });
+    const known = { validator: undefined };
+    assert.equal(String(await readSpan(`${server.url}/a`, known, 2, 3, atOnce)), "234");
+    assert.equal((await readSpan(`${server.url}/a`, known, 2, 0, atOnce)).length, 0);
+    assert.equal(server.requests.length, 1);
+  });
+
+  test("are no more than are asked for, and no fewer", async () => {
+    const { url } = await answering("23456", { "Content-Range": "bytes 2-6/10" });
+    assert.equal(String(await readSpan(url, { validator: "v1" }, 2, 3, atOnce)), "234");
+    await assert.rejects(readSpan(url, { validator: "v1" }, 2, 6, atOnce), {
+      code: "REMOTE_CORRUPT_FILE",
+      message: /5 of 6 bytes came/,
+    });
+  });
+
+  test("that go on without an end are not waited for", soon, async () => {
+    let hasEnded: Promise<unknown> = Promise.resolve();
+    const { url } = await closedListeners((_, response) => {
+      hasEnded = once(response, "close");
+      response.writeHead(206, { "Content-Range": "bytes 2-9/10" }).write("234");
+    });
+    assert.equal(String(await readSpan(url, { validator: undefined }, 2, 3, atOnce)), "234");
+    await hasEnded;
+  });
+
+  test("are of the version that is known, where the server says which it is", async () => {
+    const range = { "Content-Range": "bytes 2-4/10" };
+    const { url } = await answering("234", { ...range, ETag: "v1" });
+    for (const validator of ["v1", undefined]) {
+      assert.equal(String(await readSpan(url, { validator }, 2, 3, atOnce)), "234");
+    }
+    await assert.rejects(readSpan(url, { validator: "v2" }, 2, 3, atOnce), {
+      code: "SOURCE_CHANGED",
+      source: url,
+    });
+    const unsaid = await answering("234", range);
+    assert.equal(String(await readSpan(unsaid.url, { validator: "v1" }, 2, 3, atOnce)), "234");
+  });
+
+  test("are refused of a server that gives the whole, or another part", async () => {
+    const refused = { code: "REMOTE_CORRUPT_FILE", message: /does not give parts of files/ };
+    const whole = await answering("0123456789", {}, 200);
+    await assert.rejects(readSpan(whole.url, { validator: undefined }, 2, 3, atOnce), refused);
+    const other = await answering("345", { "Content-Range": "bytes 3-5/10" });
+    await assert.rejects(readSpan(other.url, { validator: undefined }, 2, 3, atOnce), refused);
   });
 });

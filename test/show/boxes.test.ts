@@ -9,7 +9,7 @@ import {
   type PairSource,
   showDataset,
 } from "pixtok";
-import { boxesOfRow, guessedFormat } from "../../src/show/boxes.js";
+import { boxesOfRow } from "../../src/show/boxes.js";
 import { placedBoxes } from "../../src/show/placed-boxes.js";
 import { documentOf, type PageElement, textsOf } from "../support/html.js";
 import { pageImage, pair } from "../support/shown-parts.js";
@@ -156,24 +156,6 @@ describe("boxes of a row", () => {
     assert.deepEqual(labelsOf({ objects: { bbox, sublabels: [0, 1] } }), [[]]);
     assert.deepEqual(found({ objects: { points: bbox } }), []);
   });
-});
-
-test("boxes are two corners where these lie in their image, and of bbox a corner and a size where that fits", () => {
-  const size = { width: 200, height: 100 };
-  const guesses: [column: string, box: [number, number, number, number], BoxFormat][] = [
-    ["box", [20, 10, 120, 60], "xyxy"],
-    ["box", [20, 10, 202, 101], "xyxy"],
-    ["box", [20, 10, 203, 60], "xywh"],
-    ["box", [20, 10, 120, 102], "xywh"],
-    ["box", [120, 10, 120, 60], "xywh"],
-    ["box", [20, 60, 120, 60], "xywh"],
-    ["bbox", [20, 10, 180, 90], "xywh"],
-    ["bbox", [20, 10, 183, 60], "xyxy"],
-    ["bbox", [20, 10, 120, 92], "xyxy"],
-  ];
-  for (const [column, box, format] of guesses) {
-    assert.equal(guessedFormat(column, [{ box, size }]), format, `${column}: ${box}`);
-  }
 });
 
 describe("boxes of all pairs", () => {

@@ -210,6 +210,22 @@ describe("a card", () => {
     assert.deepEqual(names, [["dog", "1.5", "4.2", "2", "0.4"]]);
     assert.equal(overlaysOf([box("")])[0]?.getAttribute("aria-label"), "1 box");
   });
+
+  test("has a frame around what is of another pair, unless there is nothing of it", () => {
+    const framesOf = (width: number, height: number) => {
+      const part = { left: 0, top: 0, width, height };
+      const mixed = { name: "cutMix", other: 3, otherRow: 1, share: 0.5, part } as const;
+      const card = pairCard(pair(0, { images: [modelImage()], mixed }), undefined, []);
+      return textsOf(elementOf(card), "svg.boxes text");
+    };
+    assert.deepEqual(framesOf(1, 1), ["#3"]);
+    for (const [width, height] of [
+      [0, 5],
+      [5, 0],
+    ] as const) {
+      assert.deepEqual(framesOf(width, height), [], `${width} x ${height}`);
+    }
+  });
 });
 
 describe("a chart", () => {

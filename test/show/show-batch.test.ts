@@ -85,7 +85,8 @@ describe("showBatch", () => {
 
   test("says which bad pair a row stands in for", async () => {
     const page = documentOf(await showBatch(await firstBatch(pairs(), { onError: "replace" })));
-    assert.deepEqual(textsOf(page, ".badge"), ["in place of #3"]);
+    const badges = [...page.querySelectorAll(".card")].map((card) => textsOf(card, ".badge"));
+    assert.deepEqual(badges, [[], [], [], ["in place of #3"]]);
     assert.deepEqual(textsOf(page, ".jump a"), ["Pairs", "Errors (1)"]);
     assert.match(textsOf(page, ".errors li")[0] ?? "", /^FILE_NOT_FOUND/);
   });
@@ -135,6 +136,19 @@ describe("showBatch", () => {
     assert.ok(Math.max(...off.map(Math.abs)) <= 1, `${off}`);
   });
 
+  test("shows as many images of each row as it has, though it is of a stream", async () => {
+    const grey = { data: new Uint8Array(64), width: 8, height: 8, channels: 1 } as const;
+    const counts = [2, 1, 3];
+    const rows = counts.map((count) => ({ image: Array(count).fill(grey), text: "" }));
+    const options = { text: null, image, maxImages: 3 } as const;
+    const dataset = await MultimodalDataset.from(stream(rows), options);
+    const page = documentOf(await showBatch(await firstBatch(dataset as never)));
+    const shown = [...page.querySelectorAll(".card")].map(
+      (card) => card.querySelectorAll('[alt="what the model gets"]').length,
+    );
+    assert.deepEqual(shown, counts);
+  });
+
   test("has boxes over originals alone where nobody knows where they are drawn", async () => {
     const source: PairSource = {
       length: 1,
@@ -154,6 +168,42 @@ describe("showBatch", () => {
     };
     assert.deepEqual(await framed(), ["the original", "what the model gets"]);
     assert.deepEqual(await framed({ horizontalFlip: 0.5 }), ["the original"]);
+  });
+
+  test("has the boxes of a column that is said to have them", async () => {
+    const source: PairSource = {
+      length: 1,
+      get: () => ({
+        image: { data: new Uint8Array(64), width: 8, height: 8, channels: 1 },
+        text: "",
+        columns: { place: [1, 2, 3, 4] },
+      }),
+    };
+    const columns = { place: { type: "float32", shape: [4] } } as const;
+    const dataset = new MultimodalDataset({ source, text: null, image, columns });
+    const batch = await firstBatch(dataset as never);
+    const boxes = async (options: Parameters<typeof showBatch>[1]) =>
+      documentOf(await showBatch(batch, options)).querySelectorAll("svg.boxes").length;
+    assert.deepEqual([await boxes({}), await boxes({ boxes: { place: "xywh" } })], [0, 2]);
+  });
+
+  test("has the text of a pair that was drawn for its row", async () => {
+    const several = new MultimodalDataset({
+      imagePaths: Array(8).fill(imagePaths[0]),
+      texts: Array(8).fill(["A", "B", "C", "D"]),
+      onMultipleTexts: "random",
+      tokenizer,
+      image,
+    });
+    const loader = new DataLoader(several, { batchSize: 8, seed: 3 });
+    loader.setEpoch(2);
+    for await (const batch of loader) {
+      const captions = textsOf(documentOf(await showBatch(batch)), ".caption");
+      assert.deepEqual(
+        captions.map((text) => text.toLowerCase()),
+        batch.texts,
+      );
+    }
   });
 
   test("says of each of several images that it cannot be read again", async () => {

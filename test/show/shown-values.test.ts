@@ -37,6 +37,7 @@ describe("a column's value", () => {
     assert.equal(shown(1, { c: ["cat", "dog"] })?.text, "1 · dog");
     assert.equal(shown(2, { c: ["cat", "dog"] })?.text, "2");
     assert.equal(shown(1, { d: ["cat", "dog"] })?.text, "1");
+    assert.equal(shownColumns(new Map([["toString", "name"]]))[0]?.text, "name");
   });
 
   test("of a tensor is its row's, in lists as its shape says", () => {
@@ -180,9 +181,10 @@ test("the numbers of a box are pixels, or shares where all of them are from 0 to
   assert.deepEqual(of([-0.5, 0.5, 1, 1], "xywh"), [-0.5, 0.5, 1, 1]);
   const guess = (column: string, ...box: [number, number, number, number]) =>
     guessedFormat(column, [{ box, size }]);
+  assert.deepEqual([guess("bbox", 10, 10, 90, 60), guess("box", 10, 10, 90, 60)], ["xywh", "xyxy"]);
   assert.deepEqual(
-    [guess("bbox", 10, 10, 90, 60), guess("box", 10, 10, 90, 60), guess("bbox", 150, 10, 190, 60)],
-    ["xywh", "xyxy", "xyxy"],
+    [guess("bbox", 150, 10, 190, 60), guess("bbox", 20, 50, 120, 60)],
+    ["xyxy", "xyxy"],
   );
   assert.deepEqual(
     [guess("box", 10, 10, 10, 60), guess("box", 10, 10, 60, 10), guess("box", 10, 10, 203, 60)],
