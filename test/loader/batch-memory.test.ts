@@ -6,12 +6,16 @@ import { describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import {
   type Batch,
+  checkDataset,
+  computeStats,
+  contactSheet,
   DataLoader,
   ImageProcessor,
   isOutOfMemoryError,
   MultimodalDataset,
   type Pair,
   type PixtokError,
+  showDataset,
 } from "pixtok";
 import { batchImages } from "../../src/dataset/batch-images.js";
 import { imagePipeline } from "../../src/dataset/image-pipeline.js";
@@ -125,6 +129,35 @@ test("the memory of a batch whose columns cannot have any is used again", () => 
   });
   assert.equal(allocateMemory(bytes).buffer, buffer);
   assert.equal(allocateMemory(4 * first.plan.slotBytes).buffer, ofFirst);
+});
+
+describe("memory is used again after", () => {
+  const image = new ImageProcessor({ resize: { width: 59, height: 71 } });
+  const augmentation = { horizontalFlip: 0.5 };
+  const options = { text: null, image, augmentation } as const;
+  const dataset = new MultimodalDataset({ source: numberedPairs(4), ...options } as never);
+  const drawn = { samples: 4, draws: 2, statsSamples: 0 };
+  // draws are prepared while the pairs themselves are in memory
+  for (const [work, ofDataset, blocks] of [
+    ["checkDataset", () => checkDataset(dataset), 1],
+    ["computeStats", () => computeStats(dataset), 1],
+    ["showDataset", () => showDataset(dataset, drawn), 2],
+    ["contactSheet", () => contactSheet(dataset, drawn), 2],
+  ] as const) {
+    test(work, async () => {
+      const bytes = 4 * 3 * 59 * 71 * Float32Array.BYTES_PER_ELEMENT;
+      const some = () => Array.from({ length: blocks }, () => allocateMemory(bytes));
+      const before = some();
+      for (const memory of before) releaseMemory(memory);
+      await ofDataset();
+      const after = some();
+      assert.deepEqual(
+        new Set(after.map(({ buffer }) => before.findIndex((one) => one.buffer === buffer))),
+        new Set(before.keys()),
+      );
+      for (const memory of after) releaseMemory(memory);
+    });
+  }
 });
 
 describe("a batch for another thread", () => {

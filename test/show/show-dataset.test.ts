@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import {
   contactSheet,
+  DataLoader,
   ImageProcessor,
   MultimodalDataset,
   type Pair,
@@ -53,6 +54,8 @@ describe("tokens of a text", () => {
     ]);
     assert.equal(textsOf(card as PageElement, "summary")[0], "5 tokens · 1 unknown · 1 cut");
     assert.deepEqual(textsOf(card as PageElement, ".badge"), ["1 unknown", "1 cut"]);
+    const [other] = await cardsOf(ofTexts(["a b c \u2603"], { clean: "none", maxLength: 5 }));
+    assert.equal(textsOf(other as PageElement, "summary")[0], "5 tokens · 1 cut");
   });
 
   test("are counted with their padding", async () => {
@@ -132,6 +135,21 @@ describe("pairs", () => {
     // also by the statistics, but said once
     assert.equal(textsOf(page, ".errors li").length, 1);
     assert.match(page.querySelector("#statistics")?.textContent ?? "", /2 pairs, 2,048 pixels/);
+  });
+
+  test("have of several texts the one that a seed draws in its first epoch", async () => {
+    const dataset = new MultimodalDataset({
+      imagePaths: Array(8).fill(path),
+      texts: Array(8).fill(["a", "b", "c", "d"]),
+      onMultipleTexts: "random",
+      tokenizer,
+      image,
+    });
+    for await (const { texts } of new DataLoader(dataset, { batchSize: 8, seed: 5 })) {
+      const cards = await cardsOf(dataset, { ...none, seed: 5 });
+      const captions = cards.flatMap((card) => textsOf(card, ".caption, .cleaned"));
+      assert.deepEqual(captions, texts);
+    }
   });
 
   test("of which none can be read are on a page, and on no sheet", async () => {
@@ -230,6 +248,22 @@ describe("draws of augmentations", () => {
     const [card] = await cardsOf(dataset, { ...none, augmentations: [{ randomCrop: {} }] });
     assert.match(textsOf(card as PageElement, ".draws .fault")[0] ?? "", /sample 0, .*40x40/);
     assert.equal(card?.querySelectorAll(".draws img").length, 0);
+  });
+
+  test("end where one of them is not possible, though those before are", async () => {
+    let reads = 0;
+    const source: PairSource = {
+      length: 1,
+      get() {
+        reads += 1;
+        // the pair itself, and its first draw
+        return { image: reads <= 2 ? path : "gone.jpg", text: "" };
+      },
+    };
+    const dataset = new MultimodalDataset({ source, text: null, image });
+    const [card] = await cardsOf(dataset, { ...none, augmentations: [{ horizontalFlip: 1 }] });
+    assert.match(textsOf(card as PageElement, ".draws .fault")[0] ?? "", /gone\.jpg/);
+    assert.equal(card?.querySelectorAll(".draws img").length, 1);
   });
 
   test("that there are none of are refused by their names", async () => {

@@ -111,13 +111,13 @@ describe("a page of statistics", () => {
 
   test("lists pairs that cannot be read", () => {
     const errors = {
-      count: 1,
+      count: 1001,
       list: [{ index: 4, source: "a", code: "FILE_NOT_FOUND" as const, message: "<i>none</i>" }],
     };
     const page = documentOfStats({ ...stats, errors });
     assert.deepEqual(textsOf(page, ".errors li"), ["FILE_NOT_FOUND <i>none</i>"]);
     assert.deepEqual([textsOf(page, "h2"), textsOf(document, "h2")], [["Errors"], []]);
-    assert.match(page.textContent, /6 pairs, 301,056 pixels; 1 more could not be read\./);
+    assert.match(page.textContent, /6 pairs, 301,056 pixels; 1001 more could not be read\./);
   });
 });
 
