@@ -41,9 +41,8 @@ async function encodedPair(
   const { contents = [], pictures = [], index, source } = pair;
   if (pair.encoded !== undefined) return pair; // a packed set knows them
   const sizes = pictures.map(({ size }) => size);
-  const counts = sizes.map(() => sizes.length);
   const rows = await core.encode(
-    contents.map(({ images: _, ...content }) => ({ ...content, sizes, counts })),
+    contents.map(({ images: _, ...content }) => ({ ...content, sizes })),
     maxLength,
   );
   const encoded = rows.map((row): EncodedRow => {

@@ -17,11 +17,8 @@ export interface RowEncoding {
 }
 
 /** @throws {PixtokError} of the row, without its index. */
-function writtenRow(
-  { text, sizes, counts }: RowText,
-  { writing, measure }: RowEncoding,
-): WrittenText {
-  const images = sizes.map((size, at) => measure(size, counts[at] as number));
+function writtenRow({ text, sizes }: RowText, { writing, measure }: RowEncoding): WrittenText {
+  const images = sizes.map((size) => measure(size, sizes.length));
   return writeImages(text, images, writing);
 }
 

@@ -101,6 +101,6 @@ const imagesOf = (images: unknown): ImageInput[] => listOf(images).map(imageOf);
 
 /** An image, or the hub's struct of bytes and a path. */
 function imageOf(given: unknown): ImageInput {
-  const isStruct = isObject(given) && "bytes" in given && !ArrayBuffer.isView(given);
+  const isStruct = isObject(given) && "bytes" in given;
   return (isStruct ? (given.bytes ?? given.path) : given) as ImageInput;
 }

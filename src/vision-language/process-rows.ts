@@ -86,8 +86,7 @@ async function measuredRows(
   return contents.map(({ images, ...row }) => {
     const begin = next;
     next += images.length;
-    const counts = images.map(() => images.length);
-    return { ...row, sizes: sizes.slice(begin, next), counts };
+    return { ...row, sizes: sizes.slice(begin, next) };
   });
 }
 

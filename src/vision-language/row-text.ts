@@ -11,13 +11,11 @@ export interface RowText {
   readonly learned: readonly Span[] | null;
   /** Of its images. */
   readonly sizes: readonly Size[];
-  /** Images that each is together with: all of the row's, or 1. */
-  readonly counts: readonly number[];
   /** Whether the tokenizer adds tokens of its own. */
   readonly addSpecialTokens: boolean;
 }
 
 /** A row's text and images, before these are measured. */
-export interface RowContent extends Omit<RowText, "sizes" | "counts"> {
+export interface RowContent extends Omit<RowText, "sizes"> {
   readonly images: readonly ImageInput[];
 }

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { test } from "node:test";
 import { Processor } from "pixtok";
 import { chatFolder } from "../support/chat-processor.js";
-import { first, hub, serveModels } from "../support/hub-models.js";
+import { first, hub, second, serveModels } from "../support/hub-models.js";
 
 serveModels();
 
@@ -27,4 +27,18 @@ test("a model of the hub is that of all its files but the weights", async () => 
   const asked = hub.requests.map(({ path }) => basename(path)).filter((name) => name in commit);
   const { "model.safetensors": _, ...wanted } = commit;
   assert.deepEqual([...new Set(asked)].sort(), Object.keys(wanted).sort());
+});
+
+test("a model of the hub is of the revision that is asked for", async () => {
+  const folder = await chatFolder();
+  const files = Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]),
+  );
+  const commits = Object.fromEntries(
+    [first, second].map((commit) => [commit, { ...files, "chat_template.jinja": commit }]),
+  );
+  hub.repos["org/two"] = { refs: { main: first, next: second }, commits };
+  const templateOf = async (options: object) =>
+    (await Processor.fromPretrained("org/two", options)).chatTemplate;
+  assert.deepEqual([await templateOf({}), await templateOf({ revision: "next" })], [first, second]);
 });

@@ -68,6 +68,20 @@ test("a row whose images are null has none", async () => {
   }
 });
 
+test("a row's own tools are written in place of those of the call", async () => {
+  const chat_template =
+    "{% for tool in tools %}{{ tool.name }}{% endfor %}{{ messages[0].content }}";
+  const writing = await chatProcessor({ chat_template });
+  const messages = [{ role: "user", content: "!" }];
+  const written = async (row: object) => {
+    const tools = [{ name: "other" }];
+    const { input_ids } = await writing.process({ messages, ...row }, { tools });
+    return writing.tokenizer.decode(Array.from(input_ids.data as Iterable<bigint>, Number));
+  };
+  assert.equal(await written({ tools: [{ name: "own" }] }), "own!");
+  assert.equal(await written({}), "other!");
+});
+
 describe("what is no row is misuse, and is named", () => {
   const messages = [{ role: "user", content: "a" }];
   const wrong: [string, unknown, RegExp][] = [

@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { promisify } from "node:util";
-import { type ChatMessage, PixtokError, Processor, type Tensor } from "pixtok";
+import { inspect, promisify } from "node:util";
+import { type ChatMessage, PixtokError, Processor, type ProcessorRow, type Tensor } from "pixtok";
 import { chatFolder, chatProcessor, plainTemplate } from "../support/chat-processor.js";
 import { drawnImage } from "../support/drawn-image.js";
 import { fixture } from "../support/fixtures.js";
@@ -54,6 +55,13 @@ describe("labels", () => {
     );
     const marking = await chatProcessor({ chat_template: marks });
     assert.equal(await learned(marking, answered(0)), "A cat.");
+  });
+
+  test("are what a template marks that writes no conversation without messages", async () => {
+    const marks =
+      "{{ '' if messages else raise_exception('none') }}{% for message in messages %}{% generation %}{{ message.content }}{% endgeneration %}{% endfor %}";
+    const marking = await chatProcessor({ chat_template: marks });
+    assert.equal(await learned(marking, [{ role: "assistant", content: "A cat." }]), "A cat.");
   });
 
   test("are of the messages behind a prompt alone", async () => {
@@ -234,6 +242,59 @@ describe("rows", () => {
     assert.equal(numbers(attention_mask).at(-1), 1);
   });
 
+  test("are padded where their class says so, unless another side is asked for", async () => {
+    const folder = await chatFolder({
+      "processor_config.json": { processor_class: "JanusProcessor" },
+      "tokenizer_config.json": {
+        ...{ bos_token: "<s>", pad_token: "<pad>", image_token: "<|image_pad|>" },
+        ...{ boi_token: "<|im_start|>", eoi_token: "<|im_end|>" },
+      },
+    });
+    const rows = [{ text: "a" }, { text: "a b c" }];
+    const firstRow = async (tokenizer: object) => {
+      const janus = await Processor.fromPretrained(folder, { tokenizer });
+      return numbers((await janus.process(rows)).attention_mask).slice(0, 4);
+    };
+    assert.deepEqual(await firstRow({}), [0, 0, 0, 1]);
+    assert.deepEqual(await firstRow({ padding_side: "right" }), [1, 0, 0, 0]);
+  });
+
+  test("are cut at the end that is asked for", async () => {
+    const row = { text: "a b c d e f" };
+    const whole = numbers((await processor.process(row)).input_ids);
+    for (const [truncation_side, kept] of [
+      ["left", whole.slice(-5)],
+      ["right", whole.slice(0, 5)],
+    ] as const) {
+      const cutting = await chatProcessor({ tokenizer: { truncation_side } });
+      const { input_ids } = await cutting.process(row, { truncation: true, max_length: 5 });
+      assert.deepEqual(numbers(input_ids), kept);
+    }
+  });
+
+  test("have the tokenizer's own tokens, but for messages whose template writes the first", async () => {
+    const folder = await chatFolder();
+    const path = join(folder, "tokenizer.json");
+    const part = (name: string, id: string) => ({ [name]: { id, type_id: 0 } });
+    const post_processor = {
+      type: "TemplateProcessing",
+      single: [part("SpecialToken", "<s>"), part("Sequence", "A")],
+      pair: [part("Sequence", "A"), part("Sequence", "B")],
+      special_tokens: { "<s>": { id: "<s>", ids: [0], tokens: ["<s>"] } },
+    };
+    const definition = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...definition, post_processor }));
+    const chat_template = "{{ messages[0].content }}";
+    const adding = await Processor.fromPretrained(folder, { chat_template });
+    const begins = async (row: ProcessorRow) =>
+      numbers((await adding.process(row)).input_ids).filter((id) => id === 0).length;
+    const said = (content: string) => ({ messages: [{ role: "user", content }] });
+    assert.deepEqual(
+      [await begins({ text: "<s>a" }), await begins(said("<s>a")), await begins(said("a"))],
+      [2, 1, 1],
+    );
+  });
+
   test("are as long as they are, unless they are cut or padded to a length", async () => {
     const files = {
       "tokenizer_config.json": { bos_token: "<s>", pad_token: "<pad>", model_max_length: 8 },
@@ -285,6 +346,26 @@ describe("a model's files", () => {
       Processor.fromPretrained(await chatFolder(files)),
       refusal("INVALID_PROCESSOR", /"UdopProcessor" is not read; expected one of Qwen2VLProcessor/),
     );
+  });
+
+  test("name it in the processor's own file, else in that of images, else in the tokenizer's", async () => {
+    const [own, ofImages, ofTokenizer] = ["Qwen2VL", "Qwen2_5_VL", "Qwen3VL"].map((name) => ({
+      processor_class: `${name}Processor`,
+    }));
+    const image = { image_processor_type: "Qwen2VLImageProcessor" };
+    const config = { bos_token: "<s>", pad_token: "<pad>" };
+    const classOf = async (...files: (object | undefined)[]) => {
+      const folder = await chatFolder({
+        "processor_config.json": { ...files[0] },
+        "preprocessor_config.json": { ...image, ...files[1] },
+        "tokenizer_config.json": { ...config, ...files[2] },
+      });
+      const [line] = inspect(await Processor.fromPretrained(folder)).split("\n");
+      return line;
+    };
+    assert.equal(await classOf(own, ofImages, ofTokenizer), "Processor of Qwen2VL");
+    assert.equal(await classOf({}, ofImages, ofTokenizer), "Processor of Qwen2_5_VL");
+    assert.equal(await classOf({}, {}, ofTokenizer), "Processor of Qwen3VL");
   });
 
   test("say the class by the type of the model, where none is named", async () => {
