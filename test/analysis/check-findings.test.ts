@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { checkDataset, formatCheck, MultimodalDataset, type PairSource } from "pixtok";
+import { problemsOf } from "../../src/analysis/check-problems.js";
+import type { TextSummary } from "../../src/analysis/check-report.js";
 import { checked, checkedImages, checkedTexts, cut, kinds, photo } from "../support/checks.js";
 import { fixture, readJsonLines, shared, withoutShared } from "../support/fixtures.js";
 import { smallTokenizer } from "../support/pairs.js";
@@ -107,6 +109,8 @@ describe("images", () => {
       report.images?.duplicates.list[0]?.map(({ path }) => path),
       [null, null],
     );
+    const beside = await checkedImages([photo, readFileSync(photo)]);
+    assert.deepEqual(kinds(beside), [["duplicate-image", "warning"]]);
   });
 });
 
@@ -234,5 +238,44 @@ describe("texts", () => {
     assert.deepEqual(await withKnown(9), [["unknown-tokens", "warning"]]);
     assert.deepEqual(await withKnown(98), [["unknown-tokens", "warning"]]);
     assert.deepEqual(await withKnown(99), []);
+  });
+});
+
+describe("a problem is", () => {
+  const none = { count: 0, list: [] };
+  const fine: TextSummary = {
+    ...{ maxLength: 8, longest: 8, truncated: 0, truncatedShare: 0, unknown: 0, unknownShare: 0 },
+    ...{ lostLetters: 0, lostLetterShare: 0, losing: none, lostSigns: 0, losingSigns: none },
+    empty: none,
+  };
+  const found = (texts: Partial<TextSummary>, bad = 0) =>
+    problemsOf({
+      ...{ length: 500, checked: 100 + bad, images: null, batch: null },
+      errors: { count: bad, list: [] },
+      texts: { ...fine, ...texts },
+    }).map(({ kind, level }) => `${kind} ${level}`);
+
+  test("more than one in a hundred, of the pairs that can be read", () => {
+    for (const [share, kind] of [
+      ["unknownShare", "unknown-tokens"],
+      ["truncatedShare", "truncated-text"],
+      ["lostLetterShare", "lost-letters"],
+    ] as const) {
+      assert.deepEqual(found({ [share]: 0.01 }), []);
+      assert.deepEqual(found({ [share]: 0.011 }), [`${kind} warning`]);
+    }
+    const losing = (count: number) => ({ losingSigns: { count, list: [] } });
+    assert.deepEqual(found(losing(1)), []);
+    assert.deepEqual(found(losing(2)), ["lost-signs warning"]);
+    assert.deepEqual(found(losing(2), 100), ["unreadable error", "lost-signs warning"]);
+  });
+
+  test("an error where more than one token in ten is unknown, or one text is empty", () => {
+    assert.deepEqual(found({ unknownShare: 0.1 }), ["unknown-tokens warning"]);
+    assert.deepEqual(found({ unknownShare: 0.11 }), ["unknown-tokens error"]);
+    assert.deepEqual(found({ empty: { count: 1, list: [0] }, truncatedShare: 1 }), [
+      "empty-text error",
+      "truncated-text warning",
+    ]);
   });
 });

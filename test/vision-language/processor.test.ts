@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { inspect, promisify } from "node:util";
 import { type ChatMessage, PixtokError, Processor, type ProcessorRow, type Tensor } from "pixtok";
+import { writeChatModel } from "../support/chat-model.js";
 import { chatFolder, chatProcessor, plainTemplate } from "../support/chat-processor.js";
 import { drawnImage } from "../support/drawn-image.js";
 import { fixture } from "../support/fixtures.js";
@@ -188,6 +189,18 @@ describe("images of a row", () => {
     );
   });
 
+  test("are named by their row where they are none, or cannot be read", async () => {
+    const place = "<|image_pad|>";
+    const two = { text: place + place, images: [cat, cat] };
+    for (const [image, code] of [
+      [5, "INVALID_IMAGE"],
+      [Buffer.from("no image"), "UNSUPPORTED_FORMAT"],
+    ] as const) {
+      const rows = [two, { text: place, images: [image] }];
+      await assert.rejects(processor.process(rows), { code, index: 1 });
+    }
+  });
+
   test("are measured by so many threads, and not all at once", async () => {
     const script = `
       import { Processor } from "pixtok";
@@ -257,6 +270,20 @@ describe("rows", () => {
     };
     assert.deepEqual(await firstRow({}), [0, 0, 0, 1]);
     assert.deepEqual(await firstRow({ padding_side: "right" }), [1, 0, 0, 0]);
+  });
+
+  test("are as long as they are without padding, of whatever length is a multiple", async () => {
+    const options = { padding: false, pad_to_multiple_of: 8 };
+    assert.deepEqual((await processor.process({ text: "a" }, options)).input_ids.dims, [1, 1]);
+  });
+
+  test("need a padding token where one is padded, and not before", async () => {
+    const folder = await chatFolder({ "tokenizer_config.json": { bos_token: "<s>" } });
+    const bare = await Processor.fromPretrained(folder);
+    const lengthOf = async (...texts: string[]) =>
+      (await bare.process(texts.map((text) => ({ text })))).input_ids.dims[1];
+    assert.equal(await lengthOf("a", "b"), 1);
+    await assert.rejects(lengthOf("a", "b c"), refusal("INVALID_TOKENIZER", /no padding token/));
   });
 
   test("are cut at the end that is asked for", async () => {
@@ -381,6 +408,16 @@ describe("a model's files", () => {
     await assert.rejects(
       Processor.fromPretrained(await chatFolder(files)),
       refusal("INVALID_TOKENIZER", /no <image>/),
+    );
+  });
+
+  test("have a tokenizer with what an image is filled with, where that is another token", async () => {
+    const ovis = { "processor_config.json": { processor_class: "Ovis2Processor" } };
+    const folder = await chatFolder(ovis);
+    await writeChatModel(folder, { tokens: ["<image>"], files: {} });
+    await assert.rejects(
+      Processor.fromPretrained(folder),
+      refusal("INVALID_TOKENIZER", /no <IMG_ATOM>/),
     );
   });
 
