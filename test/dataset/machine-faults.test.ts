@@ -137,6 +137,22 @@ describe("a fault of the machine behind what a source throws", () => {
     server.close();
   });
 
+  test("is found where a check looks at a pair for the second time", async () => {
+    const { get, ...pairs } = numberedPairs(8);
+    let reads = 0;
+    const source = {
+      ...pairs,
+      get(index: number) {
+        reads += 1;
+        if (reads > 8 && index === 5) throw systemError("EIO");
+        return get(index);
+      },
+    };
+    const dataset = new MultimodalDataset({ source, tokenizer, image: tinyImage });
+    await assert.rejects(checkDataset(dataset), { code: "STORAGE_FAILED", index: 5 });
+    assert.ok(reads > 8);
+  });
+
   test("is found in text.clean", async () => {
     const clean = () => {
       throw systemError("EMFILE");

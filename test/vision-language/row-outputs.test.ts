@@ -82,7 +82,6 @@ describe("an image as the hub has it", () => {
       const given = await processor.process({ messages: [{ role: "user", content: [part] }] });
       assert.deepEqual(given.pixel_values, expected.pixel_values);
     }
-    // bytes themselves have a member of this name, but are no struct
     assert.deepEqual(await process(new Uint8Array(bytes)), expected);
   });
 });
@@ -119,6 +118,13 @@ describe("misuse names the call", () => {
     ];
     for (const [options, message] of values) {
       await assert.rejects(processor.process({ text: "a" }, options), { message });
+    }
+    for (const continue_final_message of [true, "content"]) {
+      const both = { continue_final_message, add_generation_prompt: true };
+      assert.throws(() => processor.applyChatTemplate(messages, both), {
+        name: "RangeError",
+        message: /^continue_final_message: expected false with add_generation_prompt/,
+      });
     }
   });
 });

@@ -77,7 +77,7 @@ describe("columns of tokens", () => {
   const core = (types: object, inputs: string[] = []) =>
     ({ types, model: { names: { inputs } } }) as unknown as ModelCore;
   const [plain, typed] = [core({}), core({}, ["token_type_ids"])];
-  const ofImages = core({ token_type_ids: new Set([8]), mm_token_type_ids: new Set([7]) });
+  const ofImages = core({ token_type_ids: new Set([9]), mm_token_type_ids: new Set([7]) });
   const both = { labels: true };
 
   test("are those that rows have tensors of, each once", () => {
@@ -99,7 +99,7 @@ describe("columns of tokens", () => {
       ["token_type_ids", 0, 1, 0],
     ]);
     assert.deepEqual(listed(ofImages).slice(2), [
-      ["token_type_ids", 0, 1, 0],
+      ["token_type_ids", 0, 0, 1],
       ["mm_token_type_ids", 1, 0, 0],
     ]);
     const { labels } = tokenColumns(plain, row([7]), both);

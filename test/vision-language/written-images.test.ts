@@ -17,7 +17,7 @@ const image = (units: number) => ({
 const writing = (more: Partial<ImageWriting> = {}): ImageWriting => ({
   place: "<i>",
   filled: "#",
-  unread: ["<v>"],
+  unread: ["<v>", "<a>"],
   written: ({ units }) => "#".repeat(units),
   joined: (_before, written) => written,
   inserted: () => ({ at: 0, text: "" }),
@@ -37,7 +37,7 @@ describe("images in a text", () => {
     assert.equal(writeImages("abc", [], writing()).text, "abc");
   });
 
-  test("have to be as many as there are places, and no videos", () => {
+  test("have to be as many as there are places, and neither videos nor sounds", () => {
     for (const [given, images, reason] of [
       ["<i>", 0, "the text has 1 of <i>, and there are 0 images"],
       ["a<i><i>", 1, "the text has 2 of <i>, and there are 1 images"],
@@ -46,10 +46,12 @@ describe("images in a text", () => {
       const some = Array.from({ length: images }, () => image(1));
       assert.throws(() => writeImages(given, some, writing()), { code: "IMAGES_MISMATCH", reason });
     }
-    assert.throws(() => writeImages("a<v>", [], writing()), {
-      code: "INVALID_CONVERSATION",
-      reason: "the text has a <v>, and only images are read",
-    });
+    for (const unread of ["<v>", "<a>"]) {
+      assert.throws(() => writeImages(`a${unread}`, [], writing()), {
+        code: "INVALID_CONVERSATION",
+        reason: `the text has a ${unread}, and only images are read`,
+      });
+    }
   });
 
   test("are joined by what stands around them, which may be the next image's place", () => {
