@@ -91,6 +91,40 @@ describe("a lock", () => {
     assert.equal(own.images.length, lock.images.length - 1);
     assert.equal(own.batch, null);
     assert.equal((await attestLock(own)).same, true);
+    const none = await modelFolder("glpn-1024", {
+      image_processor_type: "GLPNImageProcessor",
+      size_divisor: 1024,
+    });
+    const empty = await createLock({ image: await ImageProcessor.fromPretrained(none) });
+    assert.deepEqual([empty.images, empty.batch], [[], null]);
+  });
+
+  test("leaves out no images for another reason", async () => {
+    const image = new ImageProcessor({ ...small, maxPixels: 10 });
+    await assert.rejects(createLock({ image }), is("TOO_MANY_PIXELS", /maxPixels = 10/));
+  });
+
+  test("says whose numbers it has, and has them again without the model's files", async () => {
+    const path = await modelFolder("vit", {
+      image_processor_type: "ViTImageProcessor",
+      size: { height: 30, width: 40 },
+    });
+    for (const [resampler, pillow] of [
+      ["pillow12", "12.3"],
+      ["pillow13", "13.0"],
+    ] as const) {
+      const image = await ImageProcessor.fromPretrained(path, { backend: "pil", resampler });
+      const own = await createLock({ image });
+      assert.equal(own.python.pillow, pillow);
+      assert.deepEqual((await attestLock(own)).differences, []);
+    }
+  });
+
+  test("has no padding token where the vocabulary does not have it", async () => {
+    const bare = await Tokenizer.fromPretrained(fixture("wordpiece"), { pad_token: "<none>" });
+    const own = await createLock({ image, tokenizer: bare });
+    assert.equal(own.tokenizer?.padToken, null);
+    assert.equal((await attestLock(own)).same, true);
   });
 
   test("is the same when it is made again", async () => {
@@ -273,6 +307,28 @@ describe("attestLock notices and names", () => {
     const left = await Tokenizer.fromPretrained(path, { ...pad, padding_side: "left" });
     const difference = firstOf(await attestLock(lock, { tokenizer: left }));
     assert.match(difference?.message ?? "", /paddingSide is "right" in the lock, and "left" here/);
+  });
+
+  test("a side that is cut, and another normalizer", async () => {
+    const path = join(folder, "upper-case");
+    await saveLock(lock, join(path, "made.json")); // makes the folder
+    const json = JSON.parse(await readFile(fixture("wordpiece/tokenizer.json"), "utf8"));
+    json.normalizer = { ...json.normalizer, strip_accents: false };
+    await writeFile(join(path, "tokenizer.json"), JSON.stringify(json));
+    const options = { pad_token: "[PAD]", truncation_side: "left" } as const;
+    const other = await Tokenizer.fromPretrained(path, options);
+    const { differences } = await attestLock(lock, { tokenizer: other });
+    const named = differences.filter(({ sample }) => sample === null).map(({ name }) => name);
+    assert.deepEqual(named, ["truncationSide", "normalizer.strip_accents"]);
+  });
+
+  test("a tokenizer that has no room for its own tokens", async () => {
+    const { tokenizer: locked } = lock;
+    assert.ok(locked);
+    const given = { ...lock, images: [], batch: null, tokenizer: { ...locked, maxLength: 1 } };
+    const difference = firstOf(await attestLock(given));
+    assert.deepEqual([difference?.subject, difference?.what], ["text", "error"]);
+    assert.match(difference?.message ?? "", /^text "plain": max_length: expected at least 2/);
   });
 
   test("other versions, which are no difference", async () => {
