@@ -197,14 +197,30 @@ describe("tokenWeights", () => {
     });
   });
 
+  const row = (...data: number[]): TokenTensor => {
+    return { type: "int32", data: Int32Array.from(data), dims: [1, data.length] };
+  };
+
+  test("are 0 where the mask is, whatever stands there", async () => {
+    const tokenizer = await smallTokenizer();
+    const tfidf = await fitTfidf(textsOnly(tokenizer, ["a dog"], {}), { norm: null });
+    const { data } = await tokenizer.encode("a dog").then(({ input_ids }) => input_ids);
+    const tokens = { input_ids: row(...Array.from(data, Number)), attention_mask: row(1, 1, 0, 1) };
+    assert.deepEqual([...tokenWeights(tfidf, tokens).data], [0, 1, 0, 0]);
+  });
+
   test("are refused for a mask of another shape", async () => {
     const tfidf = await smallTfidf();
-    const input_ids: TokenTensor = { type: "int32", data: Int32Array.of(5, 6), dims: [1, 2] };
-    const attention_mask: TokenTensor = { type: "int32", data: Int32Array.of(1), dims: [1, 1] };
-    assert.throws(() => tokenWeights(tfidf, { input_ids, attention_mask }), {
-      name: "RangeError",
-      message: /attention_mask: expected the shape \[1,2\] of input_ids, got \[1, 1\]/,
-    });
+    for (const [mask, dims] of [
+      [row(1), "1, 1"],
+      [row(1, 1, 1), "1, 3"],
+    ] as const) {
+      const tokens = { input_ids: row(5, 6), attention_mask: mask };
+      assert.throws(() => tokenWeights(tfidf, tokens), {
+        name: "RangeError",
+        message: `attention_mask: expected the shape [1,2] of input_ids, got [${dims}]`,
+      });
+    }
   });
 });
 
@@ -260,6 +276,11 @@ describe("saveTfidf and loadTfidf", () => {
     ["a huge vocabulary", { vocabulary: 1e12 }, /vocabulary: expected an integer from 1 to/],
     ["a norm that is none", { norm: "max" }, /norm: expected "l2" or null/],
     ["an id beyond the vocabulary", { specialIds: [90_000] }, /specialIds: expected an integer/],
+    [
+      "the first id that a vocabulary does not have",
+      { vocabulary: 5, specialIds: [5], documentFrequencies: {} },
+      /specialIds: expected an integer from 0 to 4/,
+    ],
     [
       "a negative id",
       { documentFrequencies: { "-1": 1 } },

@@ -106,6 +106,12 @@ describe("options of a source", () => {
     assert.match(refused.stderr, /Allowed choices are first, random, all/);
   });
 
+  test("--batch-size says what a batch is tried with", async () => {
+    const sizeOf = async (...options: string[]) =>
+      (await check(...outside, ...options)).report.batch.size;
+    assert.deepEqual([await sizeOf(), await sizeOf("--batch-size", "1")], [2, 1]);
+  });
+
   test("--kind says what a source is", async () => {
     const named = join(folder, "rows.data");
     writeFileSync(named, "");
@@ -223,6 +229,12 @@ test("pixtok lock --resampler is of the standard preset where no processor is na
   assert.equal(await resamplerOf("--resampler", "pillow12"), "pillow12");
   const { stderr, code } = await runCommand("lock", "--backend", "pil", "--out", out);
   assert.match(stderr, /--backend is of a processor: give --processor/);
+  assert.equal(code, 1);
+});
+
+test("pixtok attest says of a set elsewhere that it is to be copied first", async () => {
+  const { stderr, code } = await runCommand("attest", "s3://bucket/set");
+  assert.match(stderr, /expected the path of a folder \(copy pixtok\.lock\.json .* into one\)/);
   assert.equal(code, 1);
 });
 

@@ -79,6 +79,15 @@ describe("pixtok --model", () => {
     assert.ok(length > 0 && length < 6, `${length}`);
   });
 
+  test("takes options of a source, such as where its images are", async () => {
+    const below = join(folder, "below");
+    mkdirSync(below);
+    copyFileSync(rows, join(below, "rows.jsonl"));
+    const check = async (...options: string[]) =>
+      (await runCommand("check", join(below, "rows.jsonl"), ...given, ...options)).code;
+    assert.deepEqual([await check(), await check("--root", folder)], [1, 0]);
+  });
+
   test("checks rows, and shows them", async () => {
     const { code, stdout } = await runCommand("check", rows, ...given, "--json");
     assert.deepEqual([code, JSON.parse(stdout).ok], [0, true]);

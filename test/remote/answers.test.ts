@@ -167,7 +167,10 @@ describe("an answer", () => {
     refused(response(206), "REMOTE_CORRUPT_FILE", /which part/));
 
   test("that is compressed is let go of, and one whose encoding is none is not", () => {
-    refused(response(200, { "content-encoding": "gzip" }), "REMOTE_REFUSED", /Encoding: gzip/);
+    for (const encoding of ["gzip", "deflate", "br", "zstd", "compress", "dcb", "dcz", "GZIP"]) {
+      const headers = { "content-encoding": encoding };
+      refused(response(200, headers), "REMOTE_REFUSED", new RegExp(`Encoding: ${encoding}`));
+    }
     assert.equal(answerOf(source, response(200, { "content-encoding": "utf-8" })).first, 0);
   });
 });

@@ -57,10 +57,22 @@ describe("an answer", () => {
   });
 
   test("is the kept one with one warning, too, where several are asked for at the same time", async (t) => {
-    const { ask } = newAnswers();
+    const { ask, answers } = newAnswers();
     await ask([1]);
     const warn = t.mock.method(process, "emitWarning", () => {});
-    assert.deepEqual(await Promise.all([ask(gone), ask(gone)]), [[1], [1]]);
+    let fail = () => {};
+    const failed = new Promise<void>((resolve) => {
+      fail = resolve;
+    });
+    let asked = 0;
+    const failing = () =>
+      answers.ask("server", "list", async () => {
+        asked += 1;
+        if (asked === 2) fail();
+        await failed;
+        throw gone;
+      });
+    assert.deepEqual(await Promise.all([failing(), failing()]), [[1], [1]]);
     assert.equal(warn.mock.callCount(), 1);
   });
 

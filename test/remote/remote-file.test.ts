@@ -62,6 +62,22 @@ test("what copies are known by tells parts from each other", () => {
   assert.deepEqual([new Set(made).size, made[4]], [5, made[5]]);
 });
 
+test("copies are known by a file's address, endpoint, size and version", () => {
+  const facts = { size: 1, validator: "v1", checksum: undefined };
+  const keyOf = (url: string, more: object = {}, options: RemoteOptions = {}) =>
+    remoteFile(url, { ...facts, ...more }, settingsOf(options)).key;
+  const keys = [
+    keyOf("s3://b/a"),
+    keyOf("s3://b/c"),
+    keyOf("s3://b/a", { size: 2 }),
+    keyOf("s3://b/a", { validator: "v2" }),
+    keyOf("s3://b/a", {}, { endpoint: "http://127.0.0.1:1" }),
+  ];
+  assert.equal(new Set(keys).size, keys.length);
+  const own = { remoteRetries: 1, timeoutSeconds: 5 };
+  assert.equal(keyOf("s3://b/a", {}, own), keys[0]);
+});
+
 describe("a part of a file", () => {
   test("is asked for alone where there is no copy, and read in one that there is", async () => {
     const server = await serve({ "/a": content });
