@@ -22,10 +22,7 @@ export const DIFFERS = 3;
 
 /** Whether there may be another outcome without another command or other data. */
 function mayPass(error: unknown): boolean {
-  if (!(error instanceof PixtokError)) {
-    const fault = machineFault(error);
-    return fault !== null && mayPass(fault);
-  }
+  if (!(error instanceof PixtokError)) return machineFault(error) !== null;
   if (isTransientFault(error) || temporary.has(error.code)) return true;
   return ofWriting.has(error.code) && mayPass(error.cause);
 }

@@ -41,6 +41,9 @@ describe("a template becomes what it becomes in Python", () => {
   }
 });
 
+/** What a template sees behind the words that are left open. */
+const OPEN = "CONTINUE_FINAL_MESSAGE_TAG ";
+
 describe("a conversation", () => {
   test("is asked for an answer where that is wanted", async () => {
     const processor = await chatProcessor();
@@ -55,6 +58,46 @@ describe("a conversation", () => {
     const messages = [...user, { role: "assistant", content: "I am " }];
     const text = processor.applyChatTemplate(messages, { continue_final_message: true });
     assert.ok(text.endsWith("assistant\nI am "), text);
+  });
+
+  test("is left open at the last of what it says, as the template has written it", async () => {
+    const opened = async (source: string, message: object, field: boolean | string = true) => {
+      const template = await chatTemplate(source, {}, "test");
+      const messages = [{ role: "assistant", ...message }];
+      return template.render(messages, { continue_final_message: field }).text;
+    };
+    const [said, trimmed] = ["{{ m.content }}!", "{{ m.content | trim }}!"].map(
+      (text) => `{% set m = messages[0] %}${text}`,
+    ) as [string, string];
+    assert.equal(await opened(said, { content: "I am " }), "I am ");
+    assert.equal(await opened(trimmed, { content: "I am " }), "I am");
+    const parts = "{% for part in messages[0].content %}{{ part.text }};{% endfor %}";
+    const content = ["a", "b"].map((text) => ({ type: "text", text }));
+    assert.equal(await opened(parts, { content }), "a;b");
+    const thinking = "{% set m = messages[0] %}{{ m.thinking }};{{ m.reasoning_content }};";
+    const thoughts = { thinking: "b", reasoning_content: "a" };
+    assert.equal(await opened(thinking, thoughts, "thinking"), "b");
+    assert.equal(await opened(thinking, thoughts, "reasoning_content"), "b;a");
+    assert.equal(await opened(thinking, { thinking: "b" }, "thinking"), `b${OPEN};b`);
+  });
+
+  test("has its thoughts by the names that templates read them by", async () => {
+    const names = ["reasoning_content", "thinking", "reasoning"];
+    const source = `{% set m = messages[0] %}${names.map((name) => `{{ m.${name} }}`).join("|")}`;
+    const template = await chatTemplate(source, {}, "test");
+    const written = (thoughts: object) =>
+      template.render([{ role: "assistant", content: "!", ...thoughts }], {}).text;
+    // as _alias_reasoning_fields of transformers 5.24 has it
+    for (const [thoughts, text] of [
+      [{}, "||"],
+      [{ reasoning_content: "a" }, "a|a|"],
+      [{ thinking: "b" }, "b|b|"],
+      [{ reasoning: "c" }, "c|c|c"],
+      [{ reasoning_content: "a", thinking: "b", reasoning: "c" }, "a|b|c"],
+      [{ reasoning_content: null, thinking: "b" }, "b|b|"],
+    ] as const) {
+      assert.equal(written(thoughts), text, JSON.stringify(thoughts));
+    }
   });
 
   test("is not left open by a template that does not write its last message", async () => {

@@ -101,6 +101,28 @@ describe("a part of a file", () => {
     assert.equal(await file.isCached(), true);
   });
 
+  test(
+    "that nobody wants any more is not waited for, nor is the copy instead of it",
+    soon,
+    async () => {
+      for (const answers of [0, 1]) {
+        const server = await serve({ "/a": content });
+        server.ranges = false;
+        const file = await opened(server);
+        const stop = new AbortController();
+        let asked = 0;
+        server.fault = () => {
+          asked += 1;
+          if (asked <= answers) return undefined;
+          stop.abort(new Error("enough"));
+          return { kind: "stall", bytes: 1 };
+        };
+        await assert.rejects(stayAlive(file.read(50, 2, stop.signal)), /^Error: enough$/);
+        assert.equal(asked, answers + 1);
+      }
+    },
+  );
+
   test("of a file that has another ETag, or another size, is refused", async () => {
     const server = await serve({ "/a": content });
     const file = await opened(server);
@@ -204,6 +226,10 @@ describe("a copy", () => {
     const copy = await stayAlive(file.hold());
     assert.deepEqual(readFileSync(copy.path), content);
     copy.release();
+    // nothing is left of the other one
+    const names = readdirSync(join(cacheDir, "users"));
+    const own = names.find((name) => !/claim/.test(name)) as string;
+    assert.equal(readdirSync(join(cacheDir, "users", own)).length, 1);
   });
 
   test("is of its identity, whatever its URL is", async () => {

@@ -12,6 +12,7 @@ import {
   PixtokError,
   type RemoteOptions,
 } from "pixtok";
+import { isFetchedImage } from "../../src/remote/fetched-images.js";
 import type { RemoteFile } from "../../src/remote/remote-file.js";
 import { remoteImages } from "../../src/remote/remote-images.js";
 import { remoteReaders } from "../../src/remote/remote-options.js";
@@ -68,6 +69,23 @@ describe("images of URLs", () => {
       assert.deepEqual((await epoch(opened)).texts, ["caption 0", "caption 1", "caption 2"]);
     }
     assert.deepEqual(server.fetched().sort(), ["/0", "/1", "/2"]);
+  });
+
+  test("are told from those that lie in a file with others, and kept for their endpoint", async () => {
+    const { server } = await served();
+    const cacheDir = newFolder();
+    const imagesBy = (endpoint?: string) =>
+      remoteImages(readOptions("test", quick({ cacheDir, endpoint }), remoteReaders));
+    for (const [endpoint, requests] of [
+      [undefined, 1],
+      [undefined, 1],
+      ["http://127.0.0.1:1", 2],
+    ] as const) {
+      const bytes = await imagesBy(endpoint).read(`${server.url}/0`, 0, undefined);
+      assert.ok(isFetchedImage(bytes));
+      assert.equal(server.requests.length, requests);
+    }
+    assert.equal(isFetchedImage(Uint8Array.of(1)), false);
   });
 
   test("are read where the cache has no room for them", async () => {
