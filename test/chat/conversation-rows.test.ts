@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { PixtokError, readConversation, readPreference } from "pixtok";
+import { partsOfMarked } from "../../src/chat/rows/image-markers.js";
 
 const image = "cat.jpg";
 const said = (role: string, content: unknown) => ({ role, content });
@@ -166,6 +167,51 @@ describe("a prompt and its completion", () => {
   });
 });
 
+describe("what stands for an image", () => {
+  const imagePart = { type: "image" };
+
+  test("is a marker, which takes the end of its own line with it and no other", () => {
+    for (const [text, parts] of [
+      ["<image>", [imagePart]],
+      ["\n<image>\n", [imagePart]],
+      ["\na<image>\n\nb\n", [part("\na"), imagePart, part("\nb\n")]],
+      ["a\n\n<image><image>b", [part("a\n"), imagePart, imagePart, part("b")]],
+    ] as const) {
+      assert.deepEqual(partsOfMarked(text), parts, JSON.stringify(text));
+    }
+  });
+
+  test("comes first in the first message of a user alone, where nothing marks it", () => {
+    const talk = [said("user", "a"), said("assistant", "b"), said("user", "c")];
+    const { messages } = readConversation({ messages: talk, images: [image, image] });
+    assert.deepEqual(messages, [said("user", [imagePart, imagePart, part("a")]), ...talk.slice(1)]);
+  });
+
+  test("is a part that has one itself: the first of its ways that there is", () => {
+    const imageOf = (own: object) =>
+      readConversation({ messages: [said("user", [{ type: "image", ...own }])] }).images;
+    assert.deepEqual(imageOf({ base64: "YQ==", path: "p", url: "u", image: "i" }), ["i"]);
+    assert.deepEqual(imageOf({ base64: "YQ==", path: "p", url: "u" }), ["u"]);
+    assert.deepEqual(imageOf({ base64: "YQ==", path: "p" }), ["p"]);
+    assert.deepEqual(imageOf({ base64: "YQ==" }), [Buffer.from("a")]);
+    for (const image_url of ["u", { url: "u" }]) {
+      const messages = [said("user", [{ type: "image_url", image_url }])];
+      assert.deepEqual(readConversation({ messages }).images, ["u"]);
+    }
+  });
+});
+
+test("who says what in LLaVA's data has the name that templates have for it", () => {
+  const roleOf = (from: string) =>
+    readConversation({ conversations: [{ from, value: "a" }] }).messages[0]?.role;
+  for (const from of ["gpt", "chatgpt", "bing", "bard", "model", "function_call"]) {
+    assert.equal(roleOf(from), "assistant");
+  }
+  for (const from of ["observation", "function_response"]) assert.equal(roleOf(from), "tool");
+  assert.equal(roleOf("human"), "user");
+  for (const from of ["system", "toString"]) assert.equal(roleOf(from), from);
+});
+
 describe("two answers", () => {
   test("follow on a prompt, each with the row's images", () => {
     const { chosen, rejected } = readPreference({ prompt: "a", chosen: "b", rejected: "c", image });
@@ -173,6 +219,27 @@ describe("two answers", () => {
     assert.deepEqual(rejected.messages.at(-1), said("assistant", "c"));
     assert.deepEqual([chosen.images, rejected.images], [[image], [image]]);
     assert.equal(chosen.learnsFrom, 1);
+  });
+
+  test("are in the columns that are named, and so is what both have", () => {
+    const tools = [{ name: "look" }];
+    const row = { q: "a", good: "b", bad: "c", photo: image, t: tools };
+    const others = { prompt: "-", chosen: "-", rejected: "-", images: ["-", "-"], tools: [] };
+    const columns = { prompt: "q", chosen: "good", rejected: "bad", images: "photo", tools: "t" };
+    const read = readPreference({ ...row, ...others }, columns);
+    for (const [answer, text] of [
+      ["chosen", "b"],
+      ["rejected", "c"],
+    ] as const) {
+      const { messages, images, tools: own } = read[answer];
+      assert.deepEqual(messages.at(-1), said("assistant", text));
+      assert.deepEqual([images, own], [[image], tools]);
+    }
+    const { messages } = readConversation(
+      { ...row, ...others, completion: "-", messages: null },
+      { prompt: "q", completion: "good" },
+    );
+    assert.deepEqual(messages.slice(1), [said("assistant", "b")]);
   });
 
   test("are whole conversations where there is no prompt, of which the last message is learned", () => {

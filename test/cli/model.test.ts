@@ -88,6 +88,12 @@ describe("pixtok --model", () => {
     assert.deepEqual([await check(), await check("--root", folder)], [1, 0]);
   });
 
+  test("takes columns, which rows have to have", async () => {
+    const { stdout, code } = await runCommand("check", rows, ...given, "--columns", "label:int64");
+    assert.match(stdout, /"label"/);
+    assert.equal(code, 1);
+  });
+
   test("checks rows, and shows them", async () => {
     const { code, stdout } = await runCommand("check", rows, ...given, "--json");
     assert.deepEqual([code, JSON.parse(stdout).ok], [0, true]);

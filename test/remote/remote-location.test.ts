@@ -76,6 +76,7 @@ describe("a URL", () => {
     assert.equal(folderOfUrl("b.jsonl"), "");
     assert.equal(urlWithin("https://h/a?sig=1", "b c/d#.jpg"), "https://h/a/b%20c/d%23.jpg");
     assert.equal(urlWithin("https://h/a?sig=1#x", "b.jpg"), "https://h/a/b.jpg");
+    assert.equal(urlWithin("https://h/a", "50%25?.jpg"), "https://h/a/50%2525%3F.jpg");
     assert.equal(urlWithin("s3://b/a/", "b c/d#.jpg"), "s3://b/a/b c/d#.jpg");
     assert.equal(nameInUrl("https://h/a/b%20c.tar?sig=1"), "b c.tar");
     assert.equal(nameInUrl("hf://datasets/o/n@v1/a/b.tar"), "b.tar");

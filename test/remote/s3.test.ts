@@ -359,4 +359,6 @@ test("copies are kept where the environment says, else in the user's cache", () 
   assert.equal(folderWith({ PIXTOK_CACHE: "/x/c", XDG_CACHE_HOME: "/y" }), "/x/c");
   assert.equal(folderWith({ XDG_CACHE_HOME: "/y" }), "/y/pixtok");
   assert.equal(folderWith({}), join(homedir(), ".cache/pixtok"));
+  assert.equal(folderWith({ PIXTOK_CACHE: "", XDG_CACHE_HOME: "/y" }), "/y/pixtok");
+  assert.equal(folderWith({ XDG_CACHE_HOME: "" }), join(homedir(), ".cache/pixtok"));
 });
