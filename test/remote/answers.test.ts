@@ -55,6 +55,8 @@ test("options have their defaults and limits", () => {
     [{ timeoutSeconds: 0 }, /^timeoutSeconds: expected a number from 0\.001 to 2000000, got 0/],
     [{ remoteRetries: -1 }, /^remoteRetries: expected an integer from 0 to 100, got -1/],
     [{ cacheDir: 1 }, /^cacheDir: expected the path of a folder, got 1/],
+    [{ endpoint: "localhost:9000" }, /^endpoint: expected the URL .* got "localhost:9000"/],
+    [{ endpoint: "http://" }, /^endpoint: expected the URL of a server/],
     [{ endpoint: 1 }, /^endpoint: expected the URL of a server, .* got 1/],
     [{ unreachableImages: "skip" }, /^unreachableImages: expected one of "end", "bad"/],
   ] as const) {

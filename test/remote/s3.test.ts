@@ -8,6 +8,7 @@ import { describe, test } from "node:test";
 import { MultimodalDataset, openSource, type PixtokError, packDataset } from "pixtok";
 import type { ByteSpan } from "../../src/remote/remote-answer.js";
 import { remoteReaders } from "../../src/remote/remote-options.js";
+import { remotePlaces } from "../../src/remote/remote-places.js";
 import { s3Facts, s3Get, s3List } from "../../src/remote/s3.js";
 import { stayAlive } from "../../src/remote/stay-alive.js";
 import { neverAborted } from "../../src/shared/abort.js";
@@ -142,6 +143,18 @@ describe("of a bucket", () => {
     const whole = await start({ "bucket/0.tar": shard, "bucket/folder/": Buffer.alloc(0) });
     for (const url of ["s3://bucket", "s3://bucket/"])
       assert.equal((await openSource(url, quick({ endpoint: whole.url }))).length, 4);
+  });
+
+  test("folders are listed each by itself, and a pattern leaves out indexes of what it means", async () => {
+    const names = ["a/0.tar", "a/0.tar.idx", "a/1.tar", "c/2.tar", "c/x.idx"];
+    const some = names.map((name) => [`bucket/${name}`, Buffer.from("x")] as const);
+    const server = await start(Object.fromEntries(some));
+    const settings = readOptions("test", quick({ endpoint: server.url }), remoteReaders);
+    const places = remotePlaces(settings);
+    const found = async (url: string) =>
+      (await places.files(url)).map(({ name }) => name.slice(12));
+    assert.deepEqual(await found("s3://bucket/a/*"), ["a/0.tar", "a/1.tar"]);
+    assert.deepEqual(await found("s3://bucket/c/*"), ["c/2.tar", "c/x.idx"]);
   });
 
   test("the checksum of a whole object is known, and none of its parts'", async () => {
