@@ -29,7 +29,7 @@ class ImageDecoder {
   virtual std::uint64_t most_bytes(core::Bytes start, std::int64_t max_pixels) const = 0;
 
   // Reads what is in front of the pixels, and takes no memory for these. The file must stay where
-  // it is until close().
+  // it is as long as its pixels are used.
   virtual core::Status open(core::Bytes file, ImageSize& size) = 0;
 
   // EXIF's, 1 to 8. Precondition: open() has succeeded.
@@ -41,8 +41,8 @@ class ImageDecoder {
   // succeeded.
   virtual core::Status decode(int shrink, core::PixelView& pixels) = 0;
 
-  virtual void close() = 0;
-
+  // What is decoded is not used any more, and no more memory is kept than so many bytes of each
+  // kind.
   virtual void trim(std::size_t keep_at_most) = 0;
 };
 

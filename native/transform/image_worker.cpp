@@ -103,10 +103,7 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
   turned_.trim(kKeptScratchBytes);
   scratch_.trim(kKeptScratchBytes);
   views_.trim(kKeptScratchBytes);
-  for (const auto& decoder : decoders_) {
-    decoder->close();
-    decoder->trim(kKeptScratchBytes);
-  }
+  for (const auto& decoder : decoders_) decoder->trim(kKeptScratchBytes);
   clock_.stop();
   if (ahead != nullptr && status.ok()) {
     const StageTimes& times = sample.times;

@@ -20,7 +20,6 @@ class BmpDecoder final : public ImageDecoder {
   // Never shrunk, and never declined.
   core::Status decode(int shrink, core::PixelView& pixels) override;
 
-  void close() override { file_ = {}; }
   void trim(std::size_t keep_at_most) override { memory_.trim(keep_at_most); }
 
  private:

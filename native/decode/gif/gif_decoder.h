@@ -22,7 +22,6 @@ class GifDecoder final : public ImageDecoder {
   // kIndexed, never shrunk, and never declined.
   core::Status decode(int shrink, core::PixelView& pixels) override;
 
-  void close() override { file_ = {}; }
   void trim(std::size_t keep_at_most) override;
 
  private:

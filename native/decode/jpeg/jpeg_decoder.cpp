@@ -31,17 +31,11 @@ std::uint64_t JpegDecoder::most_bytes(core::Bytes start, std::int64_t max_pixels
 }
 
 Status JpegDecoder::open(core::Bytes file, ImageSize& size) {
-  close();
+  header_ = {};
   file_ = file;
   const Status status = read_jpeg_header(file, header_);
   size = {header_.width, header_.height};
   return status;
-}
-
-void JpegDecoder::close() {
-  decompressor_.reset();
-  header_ = {};
-  file_ = {};
 }
 
 // False where it gives the file up.
@@ -86,6 +80,7 @@ Status JpegDecoder::decode(JpegOutput output, int shrink, core::PixelView& pixel
 }
 
 void JpegDecoder::trim(std::size_t keep_at_most) {
+  decompressor_.reset();
   baseline_.trim(keep_at_most);
   planes_.trim(keep_at_most);
   packed_.trim(keep_at_most);

@@ -47,7 +47,6 @@ class JpegDecoder final : public ImageDecoder {
   // file, or cannot be relied upon to have written every pixel. Otherwise as above.
   core::Status decode(JpegOutput output, int shrink, core::PixelView& pixels);
 
-  void close() override;
   void trim(std::size_t keep_at_most) override;
 
  private:

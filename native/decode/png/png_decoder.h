@@ -34,7 +34,6 @@ class PngDecoder final : public ImageDecoder {
   // Never shrunk; as png_pixel_format().
   core::Status decode(int shrink, core::PixelView& pixels) override;
 
-  void close() override { file_ = {}; }
   void trim(std::size_t keep_at_most) override;
 
  private:

@@ -30,7 +30,6 @@ class WebpDecoder final : public ImageDecoder {
   // kRgb or kRgba, never shrunk, and never declined.
   core::Status decode(int shrink, core::PixelView& pixels) override;
 
-  void close() override { file_ = {}; }
   void trim(std::size_t keep_at_most) override { canvas_.trim(keep_at_most); }
 
  private:

@@ -58,7 +58,6 @@ void check_released(decode::ImageDecoder& decoder, const FileBytes& small, const
     CHECK(decoder.reads(test::view_of(file)) && decoder.open(test::view_of(file), size).ok());
     const core::Status status = decoder.decode(1, pixels);
     if (!status.ok()) test::fail(__FILE__, __LINE__, name + ": " + status.message);
-    decoder.close();
   };
   decode(small);
   decoder.trim(0);
