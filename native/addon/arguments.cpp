@@ -54,8 +54,7 @@ transform::RawSample read_raw_sample(const Napi::Object& object, bool copy) {
   const std::size_t offset = bytes.ByteOffset();
   const core::Bytes memory{bytes.Data() - offset, bytes.ArrayBuffer().ByteLength()};
   sample.pixels = core::pixels_in(memory, offset, format, width, height);
-  // Planes are read without looking at whether their memory ends.
-  if (copy || (core::is_planar(format) && !sample.pixels.padded)) {
+  if (copy) {
     sample.copy = copy_of(bytes.Data(), needed);
     const core::Bytes copied{sample.copy.get(), needed + core::kTailPadding};
     sample.pixels = core::pixels_in(copied, 0, format, width, height);

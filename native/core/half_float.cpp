@@ -1,5 +1,6 @@
 #include "core/half_float.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -10,8 +11,8 @@ std::uint16_t to_half(float value) {
   std::memcpy(&bits, &value, sizeof bits);
   const std::uint16_t sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000U);
   if (std::isnan(value)) return static_cast<std::uint16_t>(sign | 0x7E00U);
-  const float magnitude = std::fabs(value);
-  if (magnitude >= 65520.0F) return static_cast<std::uint16_t>(sign | 0x7C00U);
+  // What is larger becomes infinity, as 2^16 does.
+  const float magnitude = std::min(std::fabs(value), 0x1p16F);
   // Below 2^-14 a half is a whole multiple of 2^-24; above, it has 10 fraction bits.
   const bool subnormal = magnitude < 0x1p-14F;
   int exponent = 0;

@@ -67,14 +67,15 @@ struct PlaneView {
 };
 
 // Pixels as they come: rows from top to bottom. They are in `data` without gaps, or, of a planar
-// format, in `planes`, where kTailPadding (aligned_buffer.h) bytes after every row are readable,
-// and of chroma one byte before it. Chroma that is smaller has half the size, rounded up.
+// format, in `planes`. Of luma and chroma, kTailPadding (aligned_buffer.h) bytes after every row
+// are readable, and of chroma one byte before it. Chroma that is smaller has half the size, rounded
+// up.
 struct PixelView {
   const std::uint8_t* data = nullptr;
   int width = 0;
   int height = 0;
   PixelFormat format = PixelFormat::kRgb;
-  bool padded = false;  // `data` is followed by kTailPadding readable bytes
+  bool padded = false;  // pixels, or each plane, are followed by kTailPadding readable bytes
   PlaneView planes[3] = {};
   const Palette* palette = nullptr;  // of kIndexed
 };

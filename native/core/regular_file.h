@@ -15,7 +15,6 @@ class RegularFile {
   ~RegularFile() { close(); }
   RegularFile(const RegularFile&) = delete;
   RegularFile& operator=(const RegularFile&) = delete;
-  RegularFile& operator=(RegularFile&& other) noexcept;
 
   // Fails for folders, pipes and whatever else is no regular file.
   Status open(const std::string& path);

@@ -16,6 +16,17 @@ std::size_t most_threads_with_files() {
   return static_cast<std::size_t>(std::min<std::uint64_t>(most, SIZE_MAX));
 }
 
+namespace {
+
+// How long work waits for storage. What it holds is let go of before this returns.
+std::int64_t storage_time_of(StorageThreads::Work work) {
+  const StorageClock clock;
+  work();
+  return clock.nanoseconds();
+}
+
+}  // namespace
+
 StorageThreads::StorageThreads() : StorageThreads(Limits{}) {}
 
 StorageThreads::StorageThreads(const Limits& limits)
@@ -87,10 +98,7 @@ void StorageThreads::work() {
     } catch (const std::bad_alloc&) {
     }
     lock.unlock();
-    const StorageClock clock;
-    next.work();
-    const std::int64_t waited = clock.nanoseconds();
-    next.work = nullptr;
+    const std::int64_t waited = storage_time_of(std::move(next.work));
     lock.lock();
     working_ -= 1;
     remember(storage_time_, static_cast<double>(waited) / static_cast<double>(next.reads));

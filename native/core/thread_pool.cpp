@@ -6,7 +6,6 @@ namespace pixtok::core {
 
 ThreadPool::ThreadPool(std::size_t threads) : size_(threads), signals_(threads) {
   idle_.reserve(threads);
-  threads_.reserve(threads);
   try {
     for (std::size_t worker = 0; worker < threads; ++worker) {
       threads_.emplace_back([this, worker] { work(worker); });

@@ -187,7 +187,6 @@ void CellRows::store_cell(const std::uint8_t* const* planes, int pixels,
   const std::size_t copies = length(cells_.copies);
   const std::size_t apart = cells_.plane_stride * element_bytes_;
   store_(planes, pixels, normalizer_, target, copies * cells_.plane_stride);
-  if (copies == 1) return;
   for (std::size_t channel = 0; channel < kChannels; ++channel) {
     std::uint8_t* first = target + channel * copies * apart;
     for (std::size_t copy = 1; copy < copies; ++copy) {

@@ -1,5 +1,6 @@
 #include "transform/filter.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace pixtok::transform {
@@ -56,8 +57,7 @@ double filter_weight(Filter filter, double x) {
     case Filter::kBox:
       return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
     case Filter::kBilinear:
-      x = std::fabs(x);
-      return x < 1.0 ? 1.0 - x : 0.0;
+      return std::max(1.0 - std::fabs(x), 0.0);
     case Filter::kHamming:
       return hamming(x);
     case Filter::kBicubic:

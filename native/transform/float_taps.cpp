@@ -12,10 +12,7 @@ namespace {
 
 using core::fused_multiply_add;
 
-float triangle(float x) {
-  x = std::fabs(x);
-  return x < 1.0F ? 1.0F - x : 0.0F;
-}
+float triangle(float x) { return std::max(1.0F - std::fabs(x), 0.0F); }
 
 // Keys' cubic convolution with a = -0.5; torch's compiler fuses its multiplications and additions.
 float cubic(float x) {
@@ -79,7 +76,6 @@ FloatAxisPairs bilinear_pairs(bool corner_to_corner, bool fused, int in, int out
       place = scale * (position + 0.5F) - 0.5F;
     }
     place = std::max(place, 0.0F);
-    if (in == out) place = position;
     const int first = std::min(static_cast<int>(place), in - 1);
     const float share = std::clamp(place - static_cast<float>(first), 0.0F, 1.0F);
     pairs.first.push_back(first);

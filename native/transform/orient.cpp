@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 
 namespace pixtok::transform {
 
@@ -48,29 +49,26 @@ struct Turn {
 
 core::PixelView orient(const core::PixelView& pixels, int orientation,
                        core::ScratchBuffer& scratch) {
-  if (orientation < 2 || orientation > 8) return pixels;
   const bool planar = core::is_planar(pixels.format);
   const std::size_t area =
       static_cast<std::size_t>(pixels.width) * static_cast<std::size_t>(pixels.height);
   const std::ptrdiff_t pixel = planar ? 1 : core::bytes_per_pixel(pixels.format);
   const Turn packed(pixels.width, pixels.height, orientation, pixel, pixel * pixels.width);
-  core::PixelView turned = pixels;
-  turned.width = packed.turned_width;
-  turned.height = packed.turned_height;
-  turned.padded = true;
+  core::PixelView turned{nullptr, packed.turned_width, packed.turned_height, pixels.format, true};
   if (!planar) {
     std::uint8_t* target = scratch.reserve(static_cast<std::size_t>(pixel) * area);
     packed.copy(pixels.data, pixel, target);
     turned.data = target;
+    turned.palette = pixels.palette;
     return turned;
   }
   std::uint8_t* target = scratch.reserve(3 * area);
-  turned.data = nullptr;
-  for (core::PlaneView& plane : turned.planes) {
+  for (std::size_t i = 0; i < std::size(turned.planes); ++i) {
+    const core::PlaneView& plane = pixels.planes[i];
     const Turn turn(pixels.width, pixels.height, orientation, pixel,
                     static_cast<std::ptrdiff_t>(plane.stride));
     turn.copy(plane.data, pixel, target);
-    plane = {target, static_cast<std::size_t>(turned.width)};
+    turned.planes[i] = {target, static_cast<std::size_t>(turned.width)};
     target += area;
   }
   return turned;

@@ -207,7 +207,7 @@ Status prepare_image(const core::PixelView& pixels, const Region& region, const 
     }
     const bool vertical_first = is_vertical_first(
         plan.resampler, width, height, placement.resized_width, placement.resized_height);
-    if (!vertical_first || plan.filter == Filter::kNearest || rows.size() <= 0) {
+    if (!vertical_first || rows.size() <= 0) {
       return store_content(source, horizontal, vertical, placement, columns, rows, window.fill,
                            plan, kernels, scratch, content);
     }

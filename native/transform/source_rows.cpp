@@ -172,10 +172,10 @@ const std::uint8_t* SourceRows::chroma_row(int component, int y, int begin, int 
   const int beyond = (view_.width + 1) / 2;
   if (half_height) {
     kernels_.colour.upsample_both(near_row, far_row, width, target);
-    const auto edge = [&](int x) { return 4 * (3 * near_row[x] + far_row[x]); };
-    if (first == 0) target[0] = static_cast<std::uint8_t>((edge(0) + 8) >> 4);
+    const auto edge = [&](int x) { return 3 * near_row[x] + far_row[x]; };
+    if (first == 0) target[0] = static_cast<std::uint8_t>((edge(0) + 2) >> 2);
     if (first + width == beyond) {
-      target[2 * width - 1] = static_cast<std::uint8_t>((edge(width - 1) + 7) >> 4);
+      target[2 * width - 1] = static_cast<std::uint8_t>((edge(width - 1) + 1) >> 2);
     }
   } else {
     kernels_.colour.upsample_across(near_row, width, target);

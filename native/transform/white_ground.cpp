@@ -14,7 +14,6 @@ constexpr std::uint8_t kWhite = 255;
 
 // libImaging/AlphaComposite.c, of an opaque 255 below: 7 bits of fraction.
 std::uint8_t composite(std::uint8_t value, std::uint8_t opacity) {
-  if (opacity == 0) return kWhite;
   const std::uint32_t sum =
       (std::uint32_t{value} * opacity + std::uint32_t{kWhite} * (255U - opacity)) * 128U +
       (0x80U << 7);
@@ -27,10 +26,7 @@ PixelView without_alpha(const PixelView& pixels, std::size_t colours, PixelForma
   const std::size_t count =
       static_cast<std::size_t>(pixels.width) * static_cast<std::size_t>(pixels.height);
   std::uint8_t* to = target.reserve(colours * count);
-  PixelView grounded = pixels;
-  grounded.data = to;
-  grounded.format = format;
-  grounded.padded = true;
+  const PixelView grounded{to, pixels.width, pixels.height, format, true};
   const std::uint8_t* from = pixels.data;
   for (std::size_t i = 0; i < count; ++i, from += colours + 1) {
     for (std::size_t c = 0; c < colours; ++c) *to++ = composite(from[c], from[colours]);
@@ -52,9 +48,9 @@ PixelView on_white(const PixelView& pixels, GroundScratch& scratch) {
       return pixels;
   }
   for (std::size_t i = 0; i < scratch.palette.size(); ++i) {
-    const auto& colour = (*pixels.palette)[i];
-    for (std::size_t c = 0; c < 3; ++c) scratch.palette[i][c] = composite(colour[c], colour[3]);
-    scratch.palette[i][3] = 255;
+    const auto [red, green, blue, alpha] = (*pixels.palette)[i];
+    scratch.palette[i] = {composite(red, alpha), composite(green, alpha), composite(blue, alpha),
+                          255};
   }
   PixelView grounded = pixels;
   grounded.palette = &scratch.palette;

@@ -19,13 +19,17 @@ constexpr std::uint64_t kMostPixelBytes = 5;
 // Red, green, blue and alpha.
 using Pixel = std::array<std::uint8_t, 4>;
 
+// Of those that were seen, one for each place.
+constexpr std::size_t kPlaces = 64;
+using SeenPixels = std::array<Pixel, kPlaces>;
+
 // QOI specification 1.0.
 constexpr std::uint8_t kRgb = 0xFE;
 constexpr std::uint8_t kRgba = 0xFF;
 enum Kind { kIndex, kDifference, kLuma, kRun };
 
 std::size_t place_of(const Pixel& pixel) {
-  return (pixel[0] * 3U + pixel[1] * 5U + pixel[2] * 7U + pixel[3] * 11U) % 64;
+  return (pixel[0] * 3U + pixel[1] * 5U + pixel[2] * 7U + pixel[3] * 11U) % kPlaces;
 }
 
 std::uint8_t plus(std::uint8_t value, int difference) {
@@ -40,7 +44,7 @@ std::size_t bytes_behind(std::uint8_t first) {
 }
 
 // Precondition: not of a run, and the bytes behind the first one are there.
-Pixel next_pixel(const std::uint8_t* at, const Pixel& last, const std::array<Pixel, 64>& seen) {
+Pixel next_pixel(const std::uint8_t* at, const Pixel& last, const SeenPixels& seen) {
   const std::uint8_t first = at[0];
   if (first == kRgb) return {at[1], at[2], at[3], last[3]};
   if (first == kRgba) return {at[1], at[2], at[3], at[4]};
@@ -55,7 +59,7 @@ Pixel next_pixel(const std::uint8_t* at, const Pixel& last, const std::array<Pix
 }
 
 Status unpack_pixels(core::Bytes file, std::size_t bands, std::size_t count, std::uint8_t* target) {
-  std::array<Pixel, 64> seen{};
+  SeenPixels seen{};
   Pixel pixel = {0, 0, 0, 255};
   std::size_t at = std::min(QoiHeader::kBytes, file.size);
   for (std::size_t done = 0; done < count;) {

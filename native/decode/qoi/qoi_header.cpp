@@ -6,7 +6,6 @@
 namespace pixtok::decode {
 
 core::Status read_qoi_header(core::Bytes file, QoiHeader& header) {
-  header = {};
   // the last byte, of the colour space, is not looked at
   if (file.size < QoiHeader::kBytes - 1) return truncated("it ends early");
   const std::uint32_t width = big32(file.data + 4);

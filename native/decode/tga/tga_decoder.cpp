@@ -74,7 +74,8 @@ Status TgaDecoder::read_pixels(core::PixelView& pixels) {
   if (!status.ok()) return status;
   StoredRows unpacked = rows;
   unpacked.offset = 0;
-  return unpack_rows({stored, row_bytes * height}, unpacked, memory_, pixels);
+  const core::Bytes padded{stored, row_bytes * height + core::kTailPadding};
+  return unpack_rows(padded, unpacked, memory_, pixels);
 }
 
 void TgaDecoder::make_opaque(core::PixelView& pixels) {
@@ -82,8 +83,7 @@ void TgaDecoder::make_opaque(core::PixelView& pixels) {
   std::uint8_t* target = changed_.reserve(bytes);
   std::memcpy(target, pixels.data, bytes);
   for (std::size_t i = 3; i < bytes; i += 4) target[i] = 255;
-  pixels.data = target;
-  pixels.padded = true;
+  pixels = {target, pixels.width, pixels.height, pixels.format, true};
 }
 
 // Grey as an index, with the alpha that is beside it.
@@ -108,8 +108,7 @@ void TgaDecoder::mirror(core::PixelView& pixels) {
     const std::size_t from = i - i % width + (width - 1 - i % width);
     std::memcpy(target + bytes * i, pixels.data + bytes * from, bytes);
   }
-  pixels.data = target;
-  pixels.padded = true;
+  pixels = {target, pixels.width, pixels.height, pixels.format, true};
 }
 
 void TgaDecoder::trim(std::size_t keep_at_most) {
