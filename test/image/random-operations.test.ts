@@ -291,6 +291,16 @@ describe("what is drawn", () => {
       assert.equal(Math.max(...rows.map((row) => row.length)), 2, policy);
     }
   });
+
+  test("by gaussianBlur has the kernel's width and height, and one sigma of its range", async () => {
+    const rows = await operationsOf(20, { gaussianBlur: { kernelSize: [3, 5], sigma: [0.5, 2] } });
+    for (const [blur] of rows) {
+      assert.ok(blur?.name === "gaussianBlur");
+      const [across, down] = blur.sigma;
+      assert.deepEqual(blur.kernelSize, [3, 5]);
+      assert.ok(across === down && across >= 0.5 && across <= 2, `${across} ${down}`);
+    }
+  });
 });
 
 describe("randomErasing", () => {

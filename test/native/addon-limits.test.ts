@@ -54,6 +54,14 @@ describe("a batch", () => {
     assert.throws(() => start(target, 0, []), outOfRange);
   });
 
+  test("begins where its numbers may begin", async () => {
+    const floats = addon.compilePlan({ ...plain, type: "float32" });
+    const startAt = (offset: number) =>
+      addon.startBatch(engine, floats, [pixels()], [region], null, new Uint8Array(76), offset).done;
+    assert.equal((await startAt(4))[0], null);
+    for (const offset of [1, 2, 3]) assert.throws(() => startAt(offset), outOfRange);
+  });
+
   test("has pixels of their size, whose sides and orientations there are", async () => {
     const one = (more: Partial<NativePixels>) => start(new Uint8Array(18), 0, [pixels(more)]);
     assert.throws(() => one({ data: bytesOf(17) }), outOfRange);
@@ -130,6 +138,23 @@ test("rows are mixed that there is room for", async () => {
   for (const width of [0, 2 ** 20 + 1]) assert.throws(() => mix(24, { width }), outOfRange);
 });
 
+test("a part that was cut out is said to be where the other row's pixels are", async () => {
+  const [width, height] = [8, 4];
+  for (let seed = 0; seed < 8; seed += 1) {
+    const values = new Float32Array(2 * 3 * width * height).fill(1, 3 * width * height);
+    const rows = { width, height, hwc: true, seed, epoch: 0, indices: [0, 1] };
+    const numbers = await addon.mixRows(values, { mixUp: null, cutMix: 1, ...rows });
+    const [, isCut, top = 0, left = 0, down = 0, across = 0] = numbers;
+    assert.equal(isCut, 1);
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const isInside = y >= top && y < top + down && x >= left && x < left + across;
+        assert.equal(values[3 * (y * width + x)], isInside ? 1 : 0, `${seed} ${x} ${y}`);
+      }
+    }
+  }
+});
+
 test("a lease is of some bytes, no more than the memory has", () => {
   const memory = new ArrayBuffer(8);
   for (const bytes of [0, 9]) assert.throws(() => addon.beginLease(memory, bytes), outOfRange);
@@ -155,6 +180,22 @@ test("a part of a file is some bytes within it", () => {
     assert.throws(() => map(offset, length), outOfRange, `${offset} ${length}`);
   assert.throws(() => map(99, 1, 101), outOfRange);
   assert.deepEqual(addon.mapRange(path, 99, 0, 1, new Uint8Array()), { fileBytes: 100 });
+});
+
+test("an aligned part of memory begins at the first multiple of 64 bytes", () => {
+  const path = `${folderOf({ "/a": Buffer.alloc(100) })}/a`;
+  // what is mapped is as far behind the start of its page as in the file
+  for (const [offset, before] of [
+    [0, 0],
+    [1, 63],
+    [63, 1],
+    [64, 0],
+  ] as const) {
+    const mapped = addon.mapRange(path, 100, offset, 1, new Uint8Array());
+    assert.ok("bytes" in mapped);
+    assert.equal(addon.alignMemory(mapped.bytes), before, `${offset}`);
+    addon.unmapRange(mapped.bytes);
+  }
 });
 
 test("parts of files are integers within them, and go into the memory that is given", async () => {

@@ -51,6 +51,7 @@ describe("a variable of the environment", () => {
     assert.throws(() => chosen({ PIXTOK_KERNEL: another }), {
       message: /PIXTOK_KERNEL: expected scalar, which this process already uses, got /,
     });
+    assert.deepEqual(addon.selectKernel(""), { chosen: "scalar" });
   });
 
   test("leaves everything to sharp, and gives kernel and threads", () => {
