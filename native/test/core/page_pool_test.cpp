@@ -54,6 +54,10 @@ TEST("idle blocks have a bound, and the oldest are the system's again") {
   CHECK(pool.idle_bytes() == PagePool::kMostIdleBytes);
   CHECK(pool.take(PagePool::kMostIdleBytes / 8).data() == last);
   CHECK(pool.idle_bytes() < PagePool::kMostIdleBytes);
+  PagePool other;
+  const PageBytes used = other.take(1);
+  other.give(other.take(PagePool::kMostIdleBytes));
+  CHECK(other.idle_bytes() == PagePool::kMostIdleBytes);
 }
 
 TEST("a pool keeps nothing once nobody uses any of it") {
@@ -64,6 +68,15 @@ TEST("a pool keeps nothing once nobody uses any of it") {
   CHECK(pool.idle_bytes() > 0);
   pool.give(std::move(other));
   CHECK(pool.idle_bytes() == 0);
+}
+
+TEST("a pool keeps idle blocks as long as a block is in use, used again or not") {
+  PagePool pool;
+  const PageBytes kept = pool.take(1);
+  for (int i = 0; i < 3; ++i) {
+    pool.give(pool.take(1));
+    CHECK(pool.idle_bytes() > 0);
+  }
 }
 
 TEST("a pool has pages back from who has them last, when that ends") {

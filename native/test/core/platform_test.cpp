@@ -1,6 +1,7 @@
 #include "core/platform.h"
 
 #if defined(__linux__)
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -91,7 +92,11 @@ TEST("what cannot be opened says why") {
   RegularFile file;
   CHECK(file.open((folder.path() / "none").u8string()).code == StatusCode::kFileNotFound);
   CHECK(file.open((folder.path() / "none" / "none").u8string()).code == StatusCode::kFileNotFound);
+  write(folder.path() / "file", "1");
+  CHECK(file.open((folder.path() / "file" / "none").u8string()).code == StatusCode::kFileNotFound);
   CHECK(file.open("").code == StatusCode::kFileNotFound);
+  const std::string with_zero = (folder.path() / "file").u8string() + std::string(1, '\0') + "x";
+  CHECK(file.open(with_zero).code == StatusCode::kFileNotFound);
   CHECK(file.open(folder.path().u8string()).code == StatusCode::kNotAFile);
   CHECK(file.handle() == core::kNoFile);
   const std::string too_long(40000, 'x');
@@ -101,6 +106,14 @@ TEST("what cannot be opened says why") {
 }
 
 #if defined(__linux__)
+TEST("a program that this one starts does not inherit its files") {
+  const TemporaryFolder folder;
+  write(folder.path() / "file", "1");
+  RegularFile file;
+  CHECK(file.open((folder.path() / "file").u8string()).ok());
+  CHECK((::fcntl(static_cast<int>(file.handle()), F_GETFD) & FD_CLOEXEC) != 0);
+}
+
 TEST("pipes, sockets and folders are no files, and are not waited for") {
   const TemporaryFolder folder;
   RegularFile file;

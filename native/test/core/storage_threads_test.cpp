@@ -129,6 +129,16 @@ TEST("storage that is slow is waited for by as many threads as there is work, up
   }
 }
 
+TEST("slow storage has as many threads as quick storage at least") {
+  Counted counted;
+  StorageThreads threads({3, 1});
+  threads.submit(counted.work(5));
+  threads.submit(counted.work(5));
+  counted.wait_for(2);
+  threads.stop();
+  CHECK(threads.wanted_threads() == 3);
+}
+
 TEST("what a piece of work waits is shared out among its reads") {
   for (const std::size_t reads : {1000, 1}) {
     Counted counted;

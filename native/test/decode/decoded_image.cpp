@@ -15,6 +15,9 @@ DecodedImage decoded(decode::ImageDecoder& decoder, core::Bytes file) {
   result.status = decoder.decode(1, view);
   if (!result.status.ok()) return result;
   CHECK(view.width == size.width && view.height == size.height);
+  // rows that may not be read beyond are copied one by one
+  const bool is_of_file = view.data >= file.data && view.data < file.data + file.size;
+  CHECK(view.padded || is_of_file);
   result.format = view.format;
   const std::size_t bytes = core::bytes_of_pixels(view.format, view.width, view.height);
   result.pixels.assign(view.data, view.data + bytes);

@@ -114,6 +114,13 @@ TEST("of several tags the first that has a value counts") {
   CHECK(orientation(tiff({none})) == 1);
 }
 
+TEST("of any tag that has a value what comes later is not looked at") {
+  const Entry maker{0x010F, kAscii, 1, "a"};
+  const Entry outside{0x010F, kAscii, 20, number(false, 70000, 4)};
+  const Entry six{kOrientation, kShort, 1, number(false, 6, 2)};
+  CHECK(orientation(tiff({maker, outside, six})) == 6);
+}
+
 TEST("nothing is read behind an entry whose values lie outside") {
   const Entry three{kOrientation, kShort, 1, number(false, 3, 2)};
   const Entry six{kOrientation, kShort, 1, number(false, 6, 2)};

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 
+#include "core/page_pool.h"
 #include "core/regular_file.h"
 #include "decode/file_signature.h"
 #include "test/check.h"
@@ -61,6 +63,17 @@ TEST("a reader holds one file at a time, and none after close") {
     if (first == core::kNoFile) first = file.handle();
     CHECK(file.handle() == first);  // the system gives the lowest that is free
   }
+}
+
+TEST("a reader lets go of what was read before, when it is closed") {
+  auto pool = std::make_shared<core::PagePool>();
+  FileReader reader;
+  reader.open(decode::ReadFile{core::PooledPages(pool, 100), 10});
+  const std::weak_ptr<core::PagePool> of_reader = pool;
+  pool.reset();
+  CHECK(!of_reader.expired() && reader.size() == 10);
+  reader.close();
+  CHECK(of_reader.expired());
 }
 
 }  // namespace

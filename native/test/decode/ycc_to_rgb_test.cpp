@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <random>
@@ -164,6 +165,45 @@ TEST("every matrix, range and depth is that of its standard") {
     }
   }
   for (const int number : {3, 8, 10, 11, -1, 255}) CHECK(!decode::is_known_matrix(number));
+}
+
+// Coefficients of ITU-T H.273 in 64ths, that of blue 2 at the most; with light in 64ths, by the
+// gains that libyuv names. It sees the upper 8 bits alone.
+TEST("common matrices are converted in 64ths, as by libyuv") {
+  struct Standard {
+    decode::YccMatrix matrix;
+    double red;
+    double blue;
+    double limited_gain;
+  };
+  const Standard standards[] = {{decode::YccMatrix::kBt601, 0.299, 0.114, 1.164},
+                                {decode::YccMatrix::kBt709, 0.2126, 0.0722, 1.164},
+                                {decode::YccMatrix::kBt2020, 0.2627, 0.0593, 1.164384}};
+  const auto nearest = [](double value) { return static_cast<int>(std::lround(value)); };
+  for (const Standard& standard : standards) {
+    for (const bool full : {true, false}) {
+      decode::YccImage image;
+      image.matrix = standard.matrix;
+      image.full_range = full;
+      image.width = image.height = 1;
+      const double green = 1 - standard.red - standard.blue;
+      const double to_red = 64 * 2 * (1 - standard.red) * (full ? 1 : 255.0 / 224);
+      const double to_blue = 64 * 2 * (1 - standard.blue) * (full ? 1 : 255.0 / 224);
+      const int gain = full ? 64 * 255 : nearest(64 * standard.limited_gain * 65536 / 257);
+      const int bias = full ? 32 : nearest(32 - 16 * 64 * standard.limited_gain);
+      for (int code = 0; code < 256; code += 15) {
+        const int cr = 255 - code;
+        const int cb = (7 * code) % 256;
+        const int light = ((code * 257 * gain) >> 16) + bias;
+        const int expected[] = {light + nearest(to_red) * (cr - 128),
+                                light - nearest(to_blue * standard.blue / green) * (cb - 128) -
+                                    nearest(to_red * standard.red / green) * (cr - 128),
+                                light + std::min(nearest(to_blue), 128) * (cb - 128)};
+        const std::vector<std::uint8_t> rgb = converted(image, {cr, code, cb});
+        for (std::size_t i = 0; i < 3; ++i) CHECK(rgb[i] == std::clamp(expected[i] >> 6, 0, 255));
+      }
+    }
+  }
 }
 
 // Samples of half the resolution lie in the middle of the two that they stand for: three parts of

@@ -5,6 +5,7 @@
 #include "transform/augmentation.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -164,6 +165,56 @@ TEST("a random crop's window is every place of the padded image equally often") 
     return static_cast<std::size_t>((window(i).top + 2) * 7 + window(i).left + 1);
   });
   CHECK(sum < 102.2);  // 62 degrees of freedom
+}
+
+TEST("a random crop as wide as the padded image, or as high, has a place on the other axis") {
+  transform::Augmentation augmentation;
+  augmentation.crop = {0, 0, 0, 0, false, {}};
+  transform::Geometry geometry;
+  geometry.resize = transform::ResizeMode::kNone;
+  geometry.center_crop = true;
+  geometry.crop_width = geometry.output_width = 4;
+  geometry.crop_height = geometry.output_height = 4;
+  for (const auto& [width, height] : {std::pair<int, int>{4, 6}, std::pair<int, int>{6, 4}}) {
+    std::array<int, 3> counts{};
+    for (int i = 0; i < 100; ++i) {
+      transform::Region region;
+      region.key = key_of_index(i);
+      CHECK(transform::draw(augmentation, geometry, width, height, region).ok());
+      CHECK((width == 4 ? region.window->left : region.window->top) == 0);
+      ++counts.at(static_cast<std::size_t>(width == 4 ? region.window->top : region.window->left));
+    }
+    for (const int count : counts) CHECK(count > 10);
+  }
+}
+
+TEST("what is drawn takes the place of operations that a region had") {
+  transform::Region region;
+  region.operations.push_back({transform::OperationKind::kInvert, {}});
+  CHECK(transform::draw({}, transform::Geometry{}, 9, 9, region).ok());
+  CHECK(region.operations.empty());
+}
+
+TEST("operations are drawn for the size of what is cropped, not of what it is cropped from") {
+  transform::Augmentation augmentation;
+  augmentation.operations.affine.emplace().translate = {1.0, 1.0};
+  transform::Geometry geometry;
+  geometry.width = 60;
+  geometry.height = 40;
+  geometry.center_crop = true;
+  geometry.crop_width = geometry.output_width = 9;
+  geometry.crop_height = geometry.output_height = 6;
+  double most_x = 0;
+  double most_y = 0;
+  for (int i = 0; i < 100; ++i) {
+    transform::Region region;
+    region.key = key_of_index(i);
+    CHECK(transform::draw(augmentation, geometry, 30, 20, region).ok());
+    const transform::Warp warp = transform::Warp::of(region.operations.at(0));
+    most_x = std::max(most_x, std::abs(warp.translate_x));
+    most_y = std::max(most_y, std::abs(warp.translate_y));
+  }
+  CHECK(most_x == 9 && most_y == 6);
 }
 
 TEST("the number of threads changes nothing that is drawn") {

@@ -1,9 +1,11 @@
 #include "transform/batch_job.h"
 
+#include <array>
 #include <cstdint>
 #include <future>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernels/kernel_table.h"
@@ -98,6 +100,26 @@ TEST("rows of a batch that is given up say so") {
   batch.finished.get_future().wait();
   for (const core::Status& status : batch.job->statuses()) {
     CHECK(status.code == core::StatusCode::kCancelled);
+  }
+}
+
+TEST("sizes are those of the turned image where its orientation counts") {
+  std::vector<std::uint8_t> pixels(3 * 3 * 2);
+  transform::ImageWorker worker(kernels::chosen(), std::nullopt);
+  transform::Plan plan;
+  plan.purpose = transform::Purpose::kSizes;
+  for (const bool counts : {false, true}) {
+    plan.exif_orientation = counts;
+    for (const int orientation : {1, 4, 5, 8}) {
+      transform::RawSample raw{};
+      raw.pixels = {pixels.data(), 3, 2, core::PixelFormat::kRgb, false};
+      raw.orientation = orientation;
+      transform::Sample sample{std::move(raw), {}};
+      std::array<std::int32_t, 2> size{};
+      CHECK(worker.prepare(sample, plan, reinterpret_cast<std::uint8_t*>(size.data())).ok());
+      const bool is_turned = counts && orientation >= 5;
+      CHECK(size[0] == (is_turned ? 2 : 3) && size[1] == (is_turned ? 3 : 2));
+    }
   }
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/random_stream.h"
 #include "kernels/kernel_table.h"
 #include "test/check.h"
 #include "test/golden_lines.h"
@@ -140,6 +141,15 @@ TEST("a part that is cut has its centre anywhere, and sides by the share that is
   }
   CHECK(columns.size() == kWidth && *columns.begin() == 0 && *columns.rbegin() == kWidth - 1);
   CHECK(rows.size() == kHeight && *rows.begin() == 0 && *rows.rbegin() == kHeight - 1);
+}
+
+// Runs are repeated with the numbers of earlier versions.
+TEST("of two ways to mix, a part is cut where the first number is in the upper half") {
+  for (std::uint64_t index = 0; index < 50; ++index) {
+    const core::RandomKey key{1, 2, index};
+    const double first = core::RandomStream(key, core::RandomUse::kMixing).uniform();
+    CHECK(transform::draw_mix({0.5, 0.5}, key, 8, 8).is_cut == (first >= 0.5));
+  }
 }
 
 TEST("of two ways to mix, one is drawn as often as the other, each with its own alpha") {

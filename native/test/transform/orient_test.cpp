@@ -35,6 +35,7 @@ TEST("an image of any format is turned as each orientation says") {
       core::ScratchBuffer scratch;
       const core::PixelView view{pixels.data(), kWidth, kHeight, format, false};
       const core::PixelView turned = transform::orient(view, orientation, scratch);
+      CHECK(turned.padded);
       CHECK(turned.width == (orientation < 5 ? kWidth : kHeight));
       CHECK(turned.height == (orientation < 5 ? kHeight : kWidth));
       for (int y = 0; y < turned.height; ++y) {
@@ -48,6 +49,16 @@ TEST("an image of any format is turned as each orientation says") {
       }
     }
   }
+}
+
+TEST("an image with a palette keeps it when it is turned") {
+  const std::uint8_t indices[] = {7, 8};
+  const core::Palette palette{};
+  core::PixelView view{indices, 2, 1, PixelFormat::kIndexed, false};
+  view.palette = &palette;
+  core::ScratchBuffer scratch;
+  const core::PixelView turned = transform::orient(view, 6, scratch);
+  CHECK(turned.palette == &palette && turned.data[0] == 7 && turned.data[1] == 8);
 }
 
 TEST("planes are turned like pixels") {

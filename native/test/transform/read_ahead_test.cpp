@@ -190,6 +190,17 @@ TEST("batches are read in their order, and one without files is none") {
   }
 }
 
+TEST("a batch whose files are all taken is let go of, though nothing is read ahead") {
+  ReadAhead ahead(1, [](const FileSample& file, const auto&) { return bytes_of(file, 1); });
+  std::shared_ptr<FilesAhead> batch = ahead.add(files(3));
+  for (std::size_t i = 0; i < 3; ++i) CHECK(!batch->take(i));
+  const std::weak_ptr<FilesAhead> done = batch;
+  batch.reset();
+  const std::shared_ptr<FilesAhead> next = ahead.add(files(1));
+  CHECK(done.expired());
+  next->skip(0);
+}
+
 TEST("no more is read ahead than the limits") {
   constexpr int kFiles = 200;
   for (const bool by_bytes : {false, true}) {
@@ -375,6 +386,7 @@ TEST("pages of mapped files are touched before they are asked for, and are no me
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
     for (std::size_t i = 0; i < 20; ++i) {
       touched += next->await_pages(i) == FilesAhead::Pages::kTouched ? 1 : 0;
+      CHECK(next->await_pages(i) != FilesAhead::Pages::kTouched);  // it has been asked for
     }
     CHECK(ahead.bytes_ahead() == 0);
   }

@@ -86,12 +86,14 @@ TEST("nothing is read behind the last pixel of an image that is not padded") {
   for (int width = 1; width <= 70; ++width) {
     for (const PixelFormat format :
          {PixelFormat::kGrey, PixelFormat::kGreyAlpha, PixelFormat::kRgb, PixelFormat::kRgba,
-          PixelFormat::kCmyk, PixelFormat::kInvertedCmyk, PixelFormat::kGrey16}) {
+          PixelFormat::kCmyk, PixelFormat::kInvertedCmyk, PixelFormat::kGrey16,
+          PixelFormat::kPlanarRgb}) {
       constexpr int kHeight = 3;
-      const auto size = static_cast<std::size_t>(width * kHeight * core::bytes_per_pixel(format));
+      const std::size_t size = core::bytes_of_pixels(format, width, kHeight);
       const std::vector<std::uint8_t> copy = test::random_bytes(random, size);
       const test::GuardedBytes bytes(copy);
-      const core::PixelView pixels{bytes.data(), width, kHeight, format, false};
+      const core::PixelView pixels =
+          core::pixels_in({bytes.data(), size}, 0, format, width, kHeight);
       for (const kernels::KernelTable* table : kernels::supported_tables()) {
         (void)as_rgb(pixels, fixed(5, 2), transform::Filter::kNearest, *table);
         (void)as_rgb(pixels, fixed(5, 2), transform::Filter::kBilinear, *table);

@@ -1,6 +1,7 @@
 #include "transform/view.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -238,11 +239,57 @@ TEST("views that are not sound are refused") {
   CHECK(refuses([](transform::View& it) { it.cells->copies = 2; }));
   CHECK(refuses([](transform::View& it) { it.cells->plane_stride = SIZE_MAX / 2; }));
   CHECK(refuses([](transform::View& it) { it.cubic = true; }));
+  CHECK(transform::are_sound({{view}, {{0, 12}}}, plan, 12));
   CHECK(!transform::are_sound({{view}, {{0, 13}}}, plan, 12));
   CHECK(!transform::are_sound({{view}, {{5, 4}}}, plan, 12));
+  transform::Plan halves = plan;
+  halves.type = kernels::ElementType::kFloat16;
+  transform::View behind = view;
+  for (const std::size_t offset : {1U, 2U, 3U, 4U}) {
+    behind.offset = offset;
+    CHECK(transform::are_sound({{behind}, {}}, halves, 28) == (offset % 2 == 0));
+  }
   transform::View after = view;
   after.from = 0;  // which is stored, not kept
   CHECK(!transform::are_sound({{view, after}, {}}, plan, 24));
+}
+
+TEST("numbers are made smaller by a whole number on each axis, in one cell of floats in planes") {
+  transform::Plan plan = byte_plan(Layout::kChw);
+  plan.type = kernels::ElementType::kFloat32;
+  transform::View kept;
+  kept.resized_width = kept.width = 6;
+  kept.resized_height = kept.height = 4;
+  transform::View small = whole_view(3, 2, cells_of(3, 2, 1, 1, 1, 1, Layout::kChw));
+  small.from = 0;
+  small.cubic = true;
+  const auto is_sound = [&](const transform::Plan& of, const transform::View& view) {
+    return transform::are_sound({{kept, view}, {}}, of, 1000);
+  };
+  CHECK(is_sound(plan, small));
+  for (const auto& [width, height] : {std::array<int, 2>{6, 5}, std::array<int, 2>{7, 4}}) {
+    kept.width = width;
+    kept.height = height;
+    CHECK(!is_sound(plan, small));
+  }
+  kept.width = 6;
+  kept.height = 4;
+  transform::Plan turned = plan;
+  turned.blue_first = true;
+  CHECK(!is_sound(turned, small));
+  transform::Plan interleaved = plan;
+  interleaved.layout = Layout::kHwc;
+  CHECK(!is_sound(interleaved, small));
+  transform::View gaps = small;
+  gaps.cells->row_stride = 4;
+  CHECK(!is_sound(plan, gaps));
+  transform::View apart = small;
+  apart.cells->plane_stride = 7;
+  CHECK(!is_sound(plan, apart));
+  transform::View two = whole_view(3, 2, cells_of(3, 1, 1, 2, 1, 1, Layout::kChw));
+  two.from = 0;
+  two.cubic = true;
+  CHECK(!is_sound(plan, two));
 }
 
 TEST("numbers that are made three times smaller are those in the middle") {

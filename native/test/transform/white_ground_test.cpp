@@ -27,6 +27,7 @@ TEST("pixels with alpha are put on white as Pillow does it") {
   const core::PixelView levels{grey.data(), 1, 2, core::PixelFormat::kGreyAlpha, false};
   const core::PixelView on = transform::on_white(levels, scratch);
   CHECK(on.format == core::PixelFormat::kGrey);
+  CHECK(white.padded && on.padded);
   CHECK((bytes_of(on, 2) == Bytes{127, 253}));
 }
 

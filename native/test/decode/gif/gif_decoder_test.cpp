@@ -134,6 +134,30 @@ TEST("the codes of a GIF image end when they say so, or are too large, only wher
   CHECK(decoded(tiny({}, {2, 1, 0x4C, 0, 1, 0x0A, 0})).status.ok());
 }
 
+// A row of so many pixels, by codes of 13 bits.
+FileBytes with_long_codes(std::uint8_t width, const std::vector<unsigned>& codes) {
+  FileBytes file = {'G', 'I', 'F', '8', '9', 'a', width, 0, 1, 0, 0, 0, 0};
+  file.insert(file.end(), {0x2C, 0, 0, 0, 0, width, 0, 1, 0, 0, 12});
+  FileBytes data((13 * codes.size() + 7) / 8);
+  for (std::size_t i = 0; i < 13 * codes.size(); ++i) {
+    const unsigned bit = codes[i / 13] >> i % 13 & 1;
+    data[i / 8] = static_cast<std::uint8_t>(data[i / 8] | bit << i % 8);
+  }
+  file.push_back(static_cast<std::uint8_t>(data.size()));
+  file.insert(file.end(), data.begin(), data.end());
+  file.insert(file.end(), {0, 0x3B});
+  return file;
+}
+
+// The verdicts of Pillow 13, whose table has no room for a name behind codes of 12 bits.
+TEST("the string that a code of 13 bits names is not named again") {
+  const Decoded once = decoded(with_long_codes(4, {7, 4098, 8}));
+  CHECK(once.status.ok() && once.indices == FileBytes({7, 7, 7, 8}));
+  CHECK(decoded(with_long_codes(5, {7, 4098, 4098})).status.code == StatusCode::kCorruptImage);
+  CHECK(decoded(with_long_codes(6, {4096, 7, 4098, 4098, 5})).status.code ==
+        StatusCode::kCorruptImage);
+}
+
 TEST("a GIF image of too many pixels is refused before it is decoded") {
   FileBytes file = tiny({}, kTwoOnes);
   for (std::size_t i = 6; i < 10; ++i) file[i] = 0xFF;  // 65535 x 65535

@@ -101,7 +101,7 @@ TEST("baseline JPEG files are decoded without libjpeg-turbo, to the same, and ot
     decode::ImageSize size;
     CHECK(decoder.open(test::view_of(file), size).ok());
     core::PixelView packed;
-    CHECK(decoder.decode(decode::JpegOutput::kPacked, 1, packed).ok());
+    CHECK(decoder.decode(decode::JpegOutput::kPacked, 1, packed).ok() && packed.padded);
     transform::Sample raw{transform::RawSample{packed, decoder.orientation(), nullptr}, {}};
     if (prepare(alone, std::move(raw), plan).bytes != prepared.bytes) {
       test::fail(__FILE__, __LINE__, name);
@@ -111,6 +111,23 @@ TEST("baseline JPEG files are decoded without libjpeg-turbo, to the same, and ot
     const FileBytes file = test::read_image("images/" + std::string(name) + ".jpg");
     CHECK(prepare(alone, file, plan).status.code == StatusCode::kDeclined);
   }
+}
+
+TEST("an image has the pixels that are decoded of it") {
+  const auto opened = library();
+  if (opened == nullptr) return;
+  transform::ImageWorker worker(kernels::chosen(), transform::JpegChoice{opened});
+  const FileBytes file = test::read_image("images/jpeg-420.jpg");  // 150 x 100
+  transform::Plan plan = plan_of(33, 27);
+  std::vector<std::uint8_t> slot(plan.slot_bytes());
+  const auto decoded_bytes = [&] {
+    transform::Sample sample{transform::EncodedSample{file.data(), file.size(), nullptr}, {}};
+    CHECK(worker.prepare(sample, plan, slot.data()).ok());
+    return sample.times.pixel_bytes;
+  };
+  CHECK(decoded_bytes() == 3 * 150 * 100);
+  plan.fast_decode = true;
+  CHECK(decoded_bytes() == 3 * 75 * 50);
 }
 
 TEST("a JPEG image is shrunk while it is decoded by its turned sides") {

@@ -2,6 +2,7 @@
 
 #include "decode/jpeg/jpeg_verdict.h"
 
+#include <array>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -47,6 +48,25 @@ TEST("a JPEG file that is cut anywhere is truncated, where there is a verdict") 
       const test::FileBytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
       CHECK(verdict_on(cut).code == StatusCode::kTruncatedImage);
     }
+  }
+}
+
+// The verdicts of Pillow 13.
+TEST("sampling factors of a JPEG file divide the largest one of their axis") {
+  struct Case {
+    std::array<std::uint8_t, 3> factors;  // across and down, of each component
+    bool opens;
+  };
+  const Case cases[] = {{{0x22, 0x11, 0x11}, true},  {{0x31, 0x11, 0x11}, true},
+                        {{0x31, 0x31, 0x11}, true},  {{0x41, 0x21, 0x11}, true},
+                        {{0x31, 0x21, 0x11}, false}, {{0x13, 0x12, 0x11}, false},
+                        {{0x41, 0x31, 0x11}, false}};
+  auto file = test::read_image("images/jpeg-420.jpg");
+  std::size_t frame = 2;
+  while (file[frame + 1] != 0xC0) frame += 2 + 256U * file[frame + 2] + file[frame + 3];
+  for (const Case& one : cases) {
+    for (std::size_t i = 0; i < 3; ++i) file[frame + 11 + 3 * i] = one.factors[i];
+    CHECK(verdict_on(file).ok() == one.opens);
   }
 }
 

@@ -2,8 +2,11 @@
 
 #include "decode/netpbm/netpbm_tokens.h"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
+#include "decode/netpbm/plain_samples.h"
 #include "test/check.h"
 
 namespace {
@@ -21,6 +24,16 @@ TEST("whole numbers of a Netpbm file are those that Python's int() reads") {
   for (const char* none : {"", "+", "-", "_1", "1_", "1__0", "1.0", "0x1", "1e3", "--1", "1 "}) {
     CHECK(!number(none));
   }
+}
+
+TEST("no more pixels of a plain Netpbm file are written than it has, and all are looked at") {
+  std::vector<std::uint8_t> pixels(4, 7);
+  CHECK(decode::read_plain_bits(bytes_of("1 0 1 1"), 2, pixels.data()).ok());
+  CHECK((pixels == std::vector<std::uint8_t>{0, 255, 7, 7}));
+  CHECK(!decode::read_plain_bits(bytes_of("1 0 2"), 2, pixels.data()).ok());
+  const std::vector<std::uint8_t> table = {10, 20};
+  CHECK(decode::read_plain_samples(bytes_of("1 0 1 1 "), table, 2, pixels.data()).ok());
+  CHECK((pixels == std::vector<std::uint8_t>{20, 10, 7, 7}));
 }
 
 TEST("the scale of a Netpbm file is a finite number other than 0 where Python's float() says so") {

@@ -109,6 +109,51 @@ TEST("the pixels of a PNG file may lie in any number of chunks, whose checksums 
   CHECK(decoded(decoder, test::view_of(split)).pixels == pixels);
 }
 
+// A row of one pixel of a palette of one colour, not packed (RFC 1950 and 1951).
+FileBytes png_of_row(std::uint8_t filter, std::uint8_t index) {
+  const auto sum = static_cast<std::uint8_t>(1 + filter);
+  FileBytes file = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+  for (const FileBytes& chunk :
+       {png_chunk("IHDR", {0, 0, 0, 1, 0, 0, 0, 1, 8, 3, 0, 0, 0}), png_chunk("PLTE", {1, 2, 3}),
+        png_chunk("IDAT", {0x78, 1, 1, 2, 0, 0xFD, 0xFF, filter, index, 0,
+                           static_cast<std::uint8_t>(2 * sum + index), 0,
+                           static_cast<std::uint8_t>(sum + index)}),
+        png_chunk("IEND", {})}) {
+    file.insert(file.end(), chunk.begin(), chunk.end());
+  }
+  return file;
+}
+
+TEST("a PNG file with a pixel of no colour of its palette is left to another decoder") {
+  if (zlib() == nullptr) return;
+  decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  CHECK(decoded(decoder, test::view_of(png_of_row(0, 0))).status.ok());
+  CHECK(decoded(decoder, test::view_of(png_of_row(0, 1))).status.code == StatusCode::kDeclined);
+}
+
+TEST("a PNG file with a row of no filter that there is, is left to another decoder") {
+  if (zlib() == nullptr) return;
+  decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  CHECK(decoded(decoder, test::view_of(png_of_row(4, 0))).status.ok());
+  CHECK(decoded(decoder, test::view_of(png_of_row(5, 0))).status.code == StatusCode::kDeclined);
+}
+
+TEST("a PNG file with more than its packed pixels in their chunk is left to another decoder") {
+  if (zlib() == nullptr) return;
+  decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  const FileBytes whole = image("l-4bit");
+  FileBytes data(whole.begin() + kBehindPngHeader + 8, whole.end() - kPngEndBytes - 4);
+  const auto status_of = [&] {
+    FileBytes file(whole.begin(), whole.begin() + kBehindPngHeader);
+    file = with(file, file.size(), png_chunk("IDAT", data));
+    file.insert(file.end(), whole.end() - kPngEndBytes, whole.end());
+    return decoded(decoder, test::view_of(file)).status.code;
+  };
+  CHECK(status_of() == StatusCode::kOk);
+  data.push_back(0);
+  CHECK(status_of() == StatusCode::kDeclined);
+}
+
 TEST(
     "of a PNG file that has more, or less, than an ordinary one, Pillow's rules decide elsewhere") {
   if (zlib() == nullptr) return;

@@ -229,6 +229,11 @@ TEST("the frame in front of the pixels of a PNG file is the first one, and the w
   CHECK(!takes_behind_header(test::with(once, once.size(), once)));
 }
 
+TEST("a PNG file with data of a frame in front of its pixels is read elsewhere") {
+  if (zlib() == nullptr) return;
+  CHECK(!takes_behind_header(png_chunk("fdAT", {0, 0, 0, 1, 0})));
+}
+
 TEST("a frame behind the pixels of a PNG file is one of those that it has said") {
   if (zlib() == nullptr) return;
   const FileBytes file = test::read_image("images/png-rgb.png");
@@ -244,6 +249,14 @@ TEST("a frame behind the pixels of a PNG file is one of those that it has said")
   };
   CHECK(has_two(2));
   CHECK(!has_two(1));
+}
+
+TEST("a PNG file says by XMP how it is turned once") {
+  if (zlib() == nullptr) return;
+  const std::string xmp("XML:com.adobe.xmp\0\0\0\0\0<x/>", 26);
+  const FileBytes once = png_chunk("iTXt", {xmp.begin(), xmp.end()});
+  CHECK(takes_behind_header(once));
+  CHECK(!takes_behind_header(test::with(once, once.size(), once)));
 }
 
 TEST("a text of a PNG file that may say how it is turned is read elsewhere") {

@@ -165,10 +165,16 @@ TEST("tables behind the last row of a JPEG strip are those of the next") {
   nines.insert(nines.end(), {0xFF, 0xD9});
   TiffJpegReader reader(layout_of(kWidth));
   CHECK(reads(reader, nines));
-  const std::vector<std::uint8_t> tables = reader.tables();
   const std::uint8_t expected[] = {0xFF, kQuantizationTables, 0, 131, 0x10, 0, 9, 0, 9};
-  CHECK(std::search(tables.begin(), tables.end(), std::begin(expected), std::end(expected)) !=
-        tables.end());
+  const auto has_nines = [&expected](const std::vector<std::uint8_t>& tables) {
+    return std::search(tables.begin(), tables.end(), std::begin(expected), std::end(expected)) !=
+           tables.end();
+  };
+  CHECK(has_nines(reader.tables()));
+  // libtiff does not get so far where it needs fewer rows
+  TiffJpegReader of_fewer_rows(layout_of(kWidth));
+  CHECK(reads(of_fewer_rows, nines, kHeight - 1, true));
+  CHECK(!has_nines(of_fewer_rows.tables()));
 }
 
 TEST("JPEG tables of a TIFF file are tables alone") {

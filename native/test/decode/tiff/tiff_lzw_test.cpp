@@ -47,6 +47,13 @@ TEST("TIFF's LZW codes that are none, or too few, are refused") {
   CHECK(unpack(packed({256, 7, 258, 258, 9, 300}), unpacked).ok());  // what is too much is not read
 }
 
+TEST("no more is unpacked of TIFF's LZW codes than there is room for") {
+  const Bytes codes = packed({256, 7, 258, 259});
+  Bytes unpacked(7, 9);
+  CHECK(decode::unpack_tiff_lzw({codes.data(), codes.size()}, unpacked.data(), 4).ok());
+  CHECK((unpacked == Bytes{7, 7, 7, 7, 9, 9, 9}));
+}
+
 // TIFF 6.0, section 13: its way of packing, with codes of nine bits to twelve.
 Bytes packed_as_specified(const Bytes& data) {
   constexpr int kClear = 256;
