@@ -102,5 +102,6 @@ describe("an orientation of EXIF data", () => {
     assert.equal(addon.jpegOrientation(file), 6);
     assert.equal(addon.jpegOrientation(whole), 1);
     assert.equal(addon.jpegOrientation(Buffer.from("no JPEG")), 1);
+    assert.equal(addon.jpegOrientation(Buffer.concat([whole.subarray(0, 2), part(six)])), 1);
   });
 });

@@ -75,6 +75,15 @@ describe("a batch", () => {
     }
   });
 
+  test("says how many bytes its files have, and its pixels", async () => {
+    const file = Buffer.concat([Buffer.from("P6 3 2 255\n"), bytesOf(18)]);
+    const path = `${folderOf({ "/a.ppm": file })}/a.ppm`;
+    const [failures, times] = await addon.startBatch(
+      ...([engine, plan, [path], [region], null, new Uint8Array(18), 0] as const),
+    ).done;
+    assert.deepEqual([failures, times.slice(6)], [null, [29, 18]]);
+  });
+
   test("has operations of the kinds that there are", async () => {
     const withKind = (kind: number) =>
       start(new Uint8Array(18), 0, [pixels()], [{ ...region, operations: [[kind, 1]] }]);
@@ -98,7 +107,9 @@ describe("a batch", () => {
         ...([engine, drawing, [pixels()], null, random, new Uint8Array(18), 0] as const),
       ).done;
     };
-    assert.equal((await draw({}))[0], null);
+    const operations = new Float64Array(14).fill(7);
+    assert.equal((await draw({ operations }))[0], null);
+    assert.deepEqual([...operations], [5, ...Array(13).fill(0)]); // grey, which has no numbers
     const refused = { name: "TypeError" };
     for (const length of [4, 6])
       assert.throws(() => draw({ drawn: new Int32Array(length) }), refused);
@@ -120,6 +131,8 @@ test("bytes are counted of rows that there are, of whole pixels", async () => {
   const counts = await addon.countBytes(memory, 24, [1]);
   const found = [...counts.entries()].filter(([, count]) => count > 0n).map(([place]) => place);
   assert.deepEqual(found, [6, 9, 256 + 7, 256 + 10, 512 + 8, 512 + 11]);
+  const ofAll = await addon.countBytes(memory, 48, [0]);
+  assert.equal(ofAll.filter((count) => count > 0n).length, 12);
   for (const row of [2, -1, 2 ** 32])
     assert.throws(() => addon.countBytes(memory, 24, [row]), outOfRange);
   for (const slot of [0, 8, 23, 60, -12, 2 ** 32 + 12, 2 ** 64])
@@ -265,6 +278,16 @@ test("floats have the sizes that their steps say", async () => {
     [12, 6, { resize: { ...resize, filter: "none" } }],
   ] as const)
     assert.throws(() => prepare(values, made, steps), outOfRange, JSON.stringify(steps));
+});
+
+test("an image of numbers is mirrored on the sides that are named", async () => {
+  const values = Float32Array.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  const mirrored = new Float32Array(36);
+  const mirror = { left: 1, top: 2, right: 0, bottom: 0, repeatsEdge: true };
+  const steps = { width: 2, height: 2, mirror, resize: null, normalize: null };
+  await addon.prepareFloats(values, mirrored, steps);
+  // numpy.pad(plane, ((2, 0), (1, 0)), "symmetric")
+  assert.deepEqual([...mirrored.subarray(0, 12)], [2, 2, 3, 0, 0, 1, 0, 0, 1, 2, 2, 3]);
 });
 
 test("samples of colours are as many as their image has, of bits and a matrix that there are", async () => {

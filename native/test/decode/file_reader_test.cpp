@@ -46,6 +46,15 @@ TEST("a range of a file is read to its last byte and no further") {
   CHECK(opened({3, 0}) == StatusCode::kEmptyFile);
 }
 
+TEST("of a file that has become shorter, as much is read as there is") {
+  const test::TemporaryFolder folder;
+  test::write(folder.path() / "file", "0123456789");
+  FileReader reader;
+  CHECK(reader.open((folder.path() / "file").u8string(), {2, 8}).ok());
+  std::filesystem::resize_file(folder.path() / "file", 5);
+  CHECK(reader.read_first(100).ok() && text_of(reader) == "234");
+}
+
 TEST("a reader holds one file at a time, and none after close") {
   const test::TemporaryFolder folder;
   test::write(folder.path() / "file", "0123456789");

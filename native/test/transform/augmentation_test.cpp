@@ -188,6 +188,23 @@ TEST("a random crop as wide as the padded image, or as high, has a place on the 
   }
 }
 
+TEST("an image that is smaller than a random crop on one axis does not fit") {
+  transform::Augmentation augmentation;
+  augmentation.crop = {1, 1, 0, 0, false, {}};
+  transform::Geometry geometry;
+  geometry.resize = transform::ResizeMode::kNone;
+  geometry.center_crop = true;
+  geometry.crop_width = geometry.output_width = 4;
+  geometry.crop_height = geometry.output_height = 4;
+  const auto code_of = [&](int width, int height) {
+    transform::Region region;
+    return transform::draw(augmentation, geometry, width, height, region).code;
+  };
+  CHECK(code_of(3, 3) == core::StatusCode::kOk);
+  CHECK(code_of(3, 2) == core::StatusCode::kDoesNotFit);
+  CHECK(code_of(2, 3) == core::StatusCode::kDoesNotFit);
+}
+
 TEST("what is drawn takes the place of operations that a region had") {
   transform::Region region;
   region.operations.push_back({transform::OperationKind::kInvert, {}});
