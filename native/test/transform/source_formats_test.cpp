@@ -81,6 +81,25 @@ TEST("pixels of each format become the RGB of Pillow") {
   }
 }
 
+TEST("blue comes first where it is to, in either layout") {
+  const test::GuardedBytes bytes({1, 2, 3, 4, 5, 6});
+  const core::PixelView pixels{bytes.data(), 2, 1, PixelFormat::kRgb, false};
+  transform::Plan plan;
+  plan.geometry = fixed(2, 1);
+  plan.type = kernels::ElementType::kUint8;
+  plan.blue_first = true;
+  transform::PrepareScratch scratch;
+  std::vector<std::uint8_t> slot(6);
+  const auto stored = [&](kernels::Layout layout) {
+    plan.layout = layout;
+    const kernels::KernelTable& kernels = *kernels::supported_tables().front();
+    CHECK(transform::prepare_image(pixels, {}, plan, kernels, scratch, slot.data()).ok());
+    return slot;
+  };
+  CHECK((stored(kernels::Layout::kChw) == std::vector<std::uint8_t>{3, 6, 2, 5, 1, 4}));
+  CHECK((stored(kernels::Layout::kHwc) == std::vector<std::uint8_t>{3, 2, 1, 6, 5, 4}));
+}
+
 TEST("nothing is read behind the last pixel of an image that is not padded") {
   std::mt19937_64 random(test::seed());
   for (int width = 1; width <= 70; ++width) {

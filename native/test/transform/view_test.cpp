@@ -220,6 +220,28 @@ TEST("an image in the corner of a larger cell leaves alone what is around it, bu
   CHECK(stored[6] == 0 && stored[11] == 0);
 }
 
+TEST("blue comes first once, in a view that is made of a kept one, too") {
+  std::mt19937_64 random(test::seed());
+  const Picture picture(random, 4, 3);
+  transform::Plan plan = byte_plan(Layout::kHwc);
+  plan.blue_first = true;
+  transform::View kept;
+  kept.resized_width = kept.width = 4;
+  kept.resized_height = kept.height = 3;
+  transform::View made = whole_view(4, 3, cells_of(4, 3, 1, 1, 1, 1, Layout::kHwc));
+  made.from = 0;
+  const auto stored =
+      prepared(picture.view(), {{kept, made}, {}}, plan, 36, *kernels::supported_tables()[0]);
+  for (int y = 0; y < 3; ++y) {
+    for (int x = 0; x < 4; ++x) {
+      for (int channel = 0; channel < 3; ++channel) {
+        CHECK(stored[static_cast<std::size_t>(3 * (4 * y + x) + channel)] ==
+              picture.at(x, y, 2 - channel));
+      }
+    }
+  }
+}
+
 TEST("views that are not sound are refused") {
   const transform::Plan plan = byte_plan(Layout::kChw);
   const transform::Cells cells = cells_of(2, 2, 1, 1, 1, 1, Layout::kChw);

@@ -36,6 +36,16 @@ TEST("no more pixels of a plain Netpbm file are written than it has, and all are
   CHECK((pixels == std::vector<std::uint8_t>{20, 10, 7, 7}));
 }
 
+// Pillow reads blocks of a mebibyte.
+TEST("a comment of a plain Netpbm file that began in one block and ended in the next has ended") {
+  constexpr std::size_t kBlock = std::size_t{1} << 20;
+  const std::string text =
+      std::string(kBlock - 1, ' ') + "#x\n" + std::string(kBlock - 2, ' ') + "0";
+  std::uint8_t pixel = 7;
+  CHECK(decode::read_plain_bits(bytes_of(text), 1, &pixel).ok());
+  CHECK(pixel == 255);
+}
+
 TEST("the scale of a Netpbm file is a finite number other than 0 where Python's float() says so") {
   const auto sign = [](const std::string& text) { return decode::sign_of_number(bytes_of(text)); };
   for (const char* above : {"1", "+1.", ".5", "1e5", "1_0.0_1", "1E-3", "00.1", "1.7976e308",
