@@ -33,16 +33,15 @@ double between(RandomStream& random, double least, double most) {
 
 // The largest part in the middle that keeps to the ratios.
 PixelRect central_crop(const RandomResizedCrop& options, int width, int height) {
-  PixelRect crop{0, 0, width, height};
+  int crop_width = width;
+  int crop_height = height;
   const double ratio = static_cast<double>(width) / height;
   if (ratio < options.least_ratio) {
-    crop.height = static_cast<int>(rounded(width / options.least_ratio));
+    crop_height = static_cast<int>(rounded(width / options.least_ratio));
   } else if (ratio > options.most_ratio) {
-    crop.width = static_cast<int>(rounded(height * options.most_ratio));
+    crop_width = static_cast<int>(rounded(height * options.most_ratio));
   }
-  crop.left = (width - crop.width) / 2;
-  crop.top = (height - crop.height) / 2;
-  return crop;
+  return {(width - crop_width) / 2, (height - crop_height) / 2, crop_width, crop_height};
 }
 
 // torchvision.transforms.RandomResizedCrop.get_params
