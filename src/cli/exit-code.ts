@@ -22,7 +22,11 @@ export const DIFFERS = 3;
 
 /** Whether there may be another outcome without another command or other data. */
 function mayPass(error: unknown): boolean {
-  if (!(error instanceof PixtokError)) return machineFault(error) !== null;
+  if (!(error instanceof PixtokError)) {
+    // it may be one of pixtok's behind another error, which need not pass
+    const fault = machineFault(error);
+    return fault !== null && mayPass(fault);
+  }
   if (isTransientFault(error) || temporary.has(error.code)) return true;
   return ofWriting.has(error.code) && mayPass(error.cause);
 }

@@ -194,12 +194,14 @@ describe("numbers", () => {
     );
   });
 
-  test("--retries reaches the library, which knows its limit", async () => {
+  test("--retries and --threads reach the library, which knows their limits", async () => {
     const one = join(folder, "one.jsonl");
     writeFileSync(one, JSON.stringify({ image: fixture("images/png-rgb.png"), text: "a" }));
     const options = ["--allow-outside-root", ...tokenizer, "--out", join(folder, "retried")];
     const many = await runCommand("pack", one, ...options, "--retries", "11");
     assert.match(many.stderr, /retries: .*10, got 11/);
+    const wide = await runCommand("pack", one, ...options, "--threads", "1000000");
+    assert.match(wide.stderr, /threads: .*, got 1000000/);
     const none = await runCommand("pack", one, ...options, "--retries", "0");
     assert.equal(none.code, 0, none.stderr);
     assert.match(
@@ -274,4 +276,12 @@ test("code 75 is for what may do better later, code 1 for what will not", () => 
     assert.equal(exitCodeOf(new PixtokError(code, "x")), 1, code);
   assert.equal(exitCodeOf(Object.assign(new Error("x"), { code: "EIO" })), 75);
   for (const error of [new Error("x"), "x", undefined]) assert.equal(exitCodeOf(error), 1);
+  for (const [code, expected] of [
+    ["REMOTE_UNREACHABLE", 75],
+    ["HUB_ACCESS_DENIED", 1],
+    ["SOURCE_CHANGED", 1],
+  ] as const) {
+    const cause = new PixtokError(code, "x");
+    assert.equal(exitCodeOf(new Error("a user's own", { cause })), expected, code);
+  }
 });

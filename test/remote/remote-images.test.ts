@@ -74,14 +74,14 @@ describe("images of URLs", () => {
   test("are told from those that lie in a file with others, and kept for their endpoint", async () => {
     const { server } = await served();
     const cacheDir = newFolder();
-    const imagesBy = (endpoint?: string) =>
-      remoteImages(readOptions("test", quick({ cacheDir, endpoint }), remoteReaders));
-    for (const [endpoint, requests] of [
-      [undefined, 1],
-      [undefined, 1],
-      ["http://127.0.0.1:1", 2],
+    const imagesBy = (options: RemoteOptions) =>
+      remoteImages(readOptions("test", quick({ cacheDir, ...options }), remoteReaders));
+    for (const [options, requests] of [
+      [{}, 1],
+      [{}, 1],
+      [{ endpoint: "http://127.0.0.1:1" }, 2],
     ] as const) {
-      const bytes = await imagesBy(endpoint).read(`${server.url}/0`, 0, undefined);
+      const bytes = await imagesBy(options).read(`${server.url}/0`, 0, undefined);
       assert.ok(isFetchedImage(bytes));
       assert.equal(server.requests.length, requests);
     }

@@ -13,14 +13,11 @@ import { column, modelImage, pair } from "../support/shown-parts.js";
 
 /** A control of a form, or a dialog, with what linkedom does not have. */
 interface Control extends PageElement {
-  name: string;
   value: string;
   checked: boolean;
-  open: boolean;
   hidden: boolean;
   readonly selectedOptions: readonly PageElement[];
   dispatchEvent(event: object): void;
-  closest(selector: string): Control;
 }
 
 const text = (original: string, tokens: Partial<ShownTokens>) => ({
@@ -33,45 +30,48 @@ const cards: readonly ShownSample<PageImage>[] = [
   pair(0, { text: text("A dog in the park", { kept: 8 }), columns: [column("label", "dog")] }),
   pair(1, { text: text("a cat", { kept: 4, unknown: 1 }), columns: [column("label", "cat")] }),
   pair(2, { text: text("the dog", { kept: 5, cut: 1 }), columns: [column("label", "dog")] }),
-  pair(3, { images: [modelImage()], columns: [column("label", "cat")] }),
+  pair(3, {
+    ...{ images: [modelImage()], columns: [column("label", "cat")] },
+    mixed: { name: "mixUp", other: 1, otherRow: 1, share: 0.5, part: null },
+  }),
   { index: 4, source: "four.jpg", code: "EMPTY_FILE", message: "it is empty" },
 ];
 
+/** Gives a control of a form what linkedom does not: a value, of a select that of the chosen option. */
+function withValue(control: Control): void {
+  const options = [...control.querySelectorAll("option")];
+  let chosen = 0;
+  const ofSelect = {
+    get: () => options[chosen]?.getAttribute("value"),
+    set: (label: string) => {
+      chosen = options.findIndex(({ textContent }) => textContent === label);
+    },
+  };
+  Object.defineProperties(control, {
+    selectedOptions: { get: () => [options[chosen]] },
+    value: options.length === 0 ? { value: "", writable: true } : ofSelect,
+  });
+  control.checked = true;
+}
+
 /** A page whose script has run. */
 function openPage() {
-  const mixed = { name: "mixUp", other: 1, otherRow: 1, share: 0.5, part: null } as const;
-  const shown = cards.map((card, i) => (i === 3 ? { ...card, mixed } : card));
   const page = pairsPage({
-    ...{ title: "title", lead: "lead", facts: [], stats: null, cards: shown },
+    ...{ title: "title", lead: "lead", facts: [], stats: null, cards },
     boxes: { ofPairs: new Map(), formats: new Map([["box", "xyxy"]]) },
     errors: { count: 0, list: [] },
   });
   const { document, Event } = parseHTML(page) as unknown as {
-    document: PageElement & { body: PageElement; activeElement: unknown };
+    document: PageElement;
     Event: new (type: string, options: object) => object;
   };
   const find = (selector: string) => document.querySelector(selector) as Control;
+  const fire = (target: Control, type: string, more: object = {}) => {
+    target.dispatchEvent(Object.assign(new Event(type, { bubbles: true }), more));
+  };
   const form = find(".filters");
   const controls = [...form.querySelectorAll("input, select")] as Control[];
-  for (const control of controls) {
-    const options = [...control.querySelectorAll("option")];
-    let chosen = 0;
-    Object.defineProperties(control, {
-      selectedOptions: { get: () => [options[chosen]] },
-      value: {
-        ...(options.length === 0
-          ? { value: "", writable: true }
-          : {
-              get: () => options[chosen]?.getAttribute("value"),
-              set: (label: string) => {
-                chosen = options.findIndex(({ textContent }) => textContent === label);
-              },
-            }),
-      },
-    });
-    control.checked = true;
-  }
-  let focused: unknown;
+  for (const control of controls) withValue(control);
   const reset = () => {
     for (const control of controls) control.value = control.querySelector("option") ? "all" : "";
   };
@@ -87,34 +87,29 @@ function openPage() {
       fire(dialog, "close");
     },
   });
-  const fire = (target: Control, type: string, more: object = {}) => {
-    target.dispatchEvent(Object.assign(new Event(type, { bubbles: true }), more));
-  };
-  const focusable = document.querySelectorAll("button, input, .viewer-body");
-  for (const one of focusable) {
-    Object.assign(one, {
-      focus: () => {
-        focused = one;
-      },
-    });
+  let focused: PageElement | undefined;
+  for (const one of document.querySelectorAll("button, input, .viewer-body")) {
+    const focus = () => {
+      focused = one;
+    };
+    Object.assign(one, { focus });
   }
   new Function("document", "setTimeout", PAGE_SCRIPT)(document, (work: () => void) => work());
   const items = [...document.querySelectorAll(".cards > li")] as Control[];
   return {
-    document,
     ...{ find, fire, dialog },
     choose(selector: string, value: string) {
       find(selector).value = value;
       fire(form, "input");
     },
-    reset: () => {
+    reset() {
       reset();
       fire(form, "reset");
     },
     press: (key: string, target = form, more = {}) => fire(target, "keydown", { key, ...more }),
     shown: () => items.flatMap(({ hidden }, place) => (hidden ? [] : [place])),
     title: () => find("dialog h2").textContent,
-    focused: () => focused as Control,
+    focused: () => focused,
   };
 }
 
