@@ -57,7 +57,10 @@ describe("columns of a WebDataset", () => {
       ([name, value]): TarFile =>
         name.endsWith(".json") ? [name, json({ cls: 0, n: 1 })] : [name, value],
     );
-    assert.deepEqual((await columnsOf(["cls"], own)).rows, [{ cls: "7" }, { cls: "8" }]);
+    assert.deepEqual((await columnsOf(["cls", "n"], own)).rows, [
+      { cls: "7", n: 1 },
+      { cls: "8", n: 1 },
+    ]);
   });
 
   test("of the class alone are read without the JSON, which may be bad", async () => {
