@@ -139,7 +139,8 @@ describe("what is drawn for images in columns", () => {
 
   test("has the layout of the library that batches are for", () => {
     const source = { length: 1, get: () => ({ image: pixels, text: "" }) };
-    const columns = { mask: { type: "image", processor: whole } } as const;
+    const processor = new ImageProcessor({ resize: { width: size, height: size } });
+    const columns = { mask: { type: "image", processor } } as const;
     const layouts = (["tfjs", "jax-js", undefined] as const).map((trainer) => {
       const options = { source, text: null, columns, ...(trainer && { for: trainer }) };
       const { imageColumns } = pipelineOf(new MultimodalDataset(options));
