@@ -250,7 +250,7 @@ const LIMITS: readonly [
     [-1],
     "of at least 0",
   ],
-  [(parts) => verifyPack("/nowhere", { parts }), "parts", [0], "of at least 1"],
+  [(parts) => verifyPack("/nowhere", { parts }), "parts", [0, 2 ** 24 + 1], "from 1 to 16777216"],
   [(retries) => packDataset(dataset, "/nowhere", { retries }), "retries", [-1, 11], "from 0 to 10"],
   [
     (threads) => packDataset(dataset, "/nowhere", { threads }),
