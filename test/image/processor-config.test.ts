@@ -86,6 +86,12 @@ describe("a preprocessor_config.json", () => {
       { resize: { width: 384, height: 384 }, centerCrop: null },
     ],
     [
+      // int(256 / 224 * 160) in transformers
+      "LeViT, whose resize is larger, rounded down",
+      { image_processor_type: "LevitImageProcessor", size: { shortest_edge: 160 } },
+      { resize: { shortestEdge: 182 } },
+    ],
+    [
       "nulls, as newer versions write them",
       {
         image_processor_type: "BlipImageProcessor",

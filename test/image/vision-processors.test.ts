@@ -155,6 +155,14 @@ test("more tiles than any model has are refused, before their grids are counted"
   });
 });
 
+test("PerceptionLM has no more tiles than any model has", async () => {
+  const perception = { image_processor_type: "PerceptionLMImageProcessor", tile_size: 8 };
+  await assert.rejects(load({ ...perception, max_num_tiles: 513 }), {
+    code: "INVALID_PROCESSOR",
+    message: /max_num_tiles: expected an integer from 1 to 512, got 513/,
+  });
+});
+
 test("what is not matched is refused when its file is read", async () => {
   const ocr = { image_processor_type: "MiniCPMOcrImageProcessor" };
   await assert.rejects(load({ ...ocr, do_resize: false }), /do_resize: expected true/);
