@@ -192,6 +192,12 @@ describe("files of one source", () => {
     return fileOf(name, { image: "a.jpg", text: "1", more: "1" }, { huggingface });
   };
 
+  test("have names of classes in UTF-8", async () => {
+    const path = withClasses("names.parquet", "more", ["Bär", "熊", "🐻"]);
+    const { classNames } = await openParquet(path, { columns: ["more"] });
+    assert.deepEqual(classNames, { more: ["Bär", "熊", "🐻"] });
+  });
+
   for (const name of ["text", "more"]) {
     test(`have the same classes in the column ${name}`, async () => {
       const one = withClasses(`${name}-1.parquet`, name, ["cat", "dog"]);

@@ -18,7 +18,8 @@ export function varint(value: number): Buffer {
 
 const i32 = (id: number, value: number): Field => [id, I32, varint(2 * value)];
 const i64 = (id: number, value: number): Field => [id, I64, varint(2 * value)];
-const bytes = (content: string) => Buffer.concat([varint(content.length), Buffer.from(content)]);
+const bytes = (content: string) =>
+  Buffer.concat([varint(Buffer.byteLength(content)), Buffer.from(content)]);
 const binary = (id: number, content: string): Field => [id, BINARY, bytes(content)];
 const structure = (id: number, fields: readonly Field[]): Field => [id, STRUCT, struct(fields)];
 const list = (id: number, type: number, items: readonly Buffer[]): Field => [
