@@ -81,6 +81,10 @@ describe("a folder of images", () => {
     assert.equal(await source.texts?.(2), "two\nlines");
   });
 
+  test("that is listed has no image in a folder without a name", () => {
+    assert.deepEqual(contentsOfList(["a//b.jpg", "/c.jpg", "a/b.jpg"]).images, ["a/b.jpg"]);
+  });
+
   test("of which one has no text file has a bad pair", async () => {
     const folder = folderOf("one", { "a.jpg": "", "b.jpg": "", "b.txt": "b" });
     const source = await openImageFolder(folder);

@@ -1,7 +1,7 @@
 // Packed files, written row by row: what is read of them, and what they must say of themselves.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -179,6 +179,15 @@ describe("a packed set", () => {
       const folder = await packOf(rows.length === 0 ? [[]] : [[rows]], several);
       await assert.rejects(openPackedSource(folder, {}), invalid(message));
     }
+  });
+
+  test("whose file is damaged where it says how long its schema is, is a damaged one still", async () => {
+    const folder = await packOf([[[row("a", 1)]]]);
+    const path = join(folder, packedFileName(0, 1));
+    const bytes = readFileSync(path);
+    bytes.writeUInt32LE(0, 4);
+    writeFileSync(path, bytes);
+    await assert.rejects(openPackedSource(folder, {}), invalid(/its beginning is damaged/));
   });
 
   test("takes no options of other sources", async () => {
