@@ -18,7 +18,7 @@ import {
   tokenWeights,
 } from "pixtok";
 import { fixture, readJsonLines } from "../support/fixtures.js";
-import { numberedDataset, smallTokenizer, tinyImage } from "../support/pairs.js";
+import { numberedDataset, numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 
 interface Golden {
   tokenizer: string;
@@ -71,6 +71,17 @@ describe("fitTfidf", () => {
       }
     });
   }
+
+  test("counts texts as text.clean makes them, of a source that gives texts alone as well", async () => {
+    const tokenizer = await smallTokenizer();
+    const source = { ...numberedPairs(1), texts: () => "a cat" };
+    const text: TextOptions = { clean: (given) => given.replace("cat", "dog") };
+    const { documentFrequencies } = await fitTfidf(
+      new MultimodalDataset({ source, tokenizer, image: tinyImage, text }),
+    );
+    const timesOf = (word: string) => documentFrequencies[tokenizer.tokenToId(word) as number];
+    assert.deepEqual(["a", "cat", "dog"].map(timesOf), [1, 0, 1]);
+  });
 
   test("counts texts, not tokens, and no special ones", async () => {
     const tokenizer = await smallTokenizer();
