@@ -79,6 +79,16 @@ describe("adapters", () => {
     assert.deepEqual(toJax(named, uint8), { values: Int32Array.of(0, 255), shape: [2] });
   });
 
+  test("give the least numbers of float16 their sign", () => {
+    const least: Tensor<"float16"> = {
+      type: "float16",
+      data: Uint16Array.of(0x0001, 0x8001, 0x83ff),
+      dims: [3],
+    };
+    const values = Float32Array.of(2 ** -24, -(2 ** -24), -1023 * 2 ** -24); // NumPy's
+    assert.deepEqual(toTfjs(named, least), { values, shape: [3], dtype: "float32" });
+  });
+
   test("make 32-bit floats of bfloat16 where they can, and refuse it where the library has none", () => {
     const upper: Tensor<"bfloat16"> = {
       type: "bfloat16",
