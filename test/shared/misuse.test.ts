@@ -103,6 +103,12 @@ describe("what is no such thing is named, and what was expected:", () => {
   test("the path of a lock in place of a lock", () =>
     assert.rejects(attestLock("l.json" as never), /^TypeError: lock: expected .*, got "l.json"$/));
 
+  test("a report that has one of its members alone", () =>
+    assert.throws(() => formatCheck({ errors: { count: 0, list: [] } } as never), {
+      name: "TypeError",
+      message: /^report: expected what checkDataset\(\) found, got /,
+    }));
+
   test("tensors that are none", () => {
     const tokens = { input_ids: 1, attention_mask: 2 };
     assert.throws(() => tokenWeights(tfidf, tokens as never), {
