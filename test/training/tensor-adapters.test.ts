@@ -63,6 +63,12 @@ describe("adapters", () => {
     assert.equal(all.input_ids.data, int64.data);
   });
 
+  test("leave out what has dims and no typed array", () => {
+    const lists = { dims: [2], data: [1, 2] };
+    const all: object = toOrt(named, { image: float32, shape: { dims: [2] }, lists });
+    assert.deepEqual(Object.keys(all), ["image"]);
+  });
+
   test("for TensorFlow.js and jax-js make numbers that these have", () => {
     const { image, bytes, ids, halves } = toTfjs(named, {
       image: float32,
