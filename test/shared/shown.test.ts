@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { DataLoader, ImageProcessor, MultimodalDataset } from "pixtok";
+import { shownBatch } from "../../src/dataset/shown-batch.js";
 import { makeTensor, reshaped } from "../../src/shared/make-tensor.js";
 import { chatProcessor } from "../support/chat-processor.js";
 import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
@@ -138,6 +139,18 @@ describe("a batch", () => {
     assert.match(lines[1] as string, /^ {2}image +uint8 \[1, 1, 3\]: 2, 0, 0$/);
     assert.match(lines[4] as string, /^ {2}columns\.label +int64 \[\]: 2$/);
     assert.match(lines[5] as string, /^ {2}columns\.url +"http:\/\/2"$/);
+  });
+
+  test("shows the lists that a class gives for each row, and no other list", () => {
+    const batch = {
+      ...{ indices: [0, 1], keys: ["0", "1"], dropped: [], replaced: [] },
+      ...{ rows: [[3], [4]], none: [] },
+    };
+    const lines = inspect(shownBatch(batch)).split("\n");
+    assert.deepEqual(
+      lines.map((line) => line.replace(/ {2,}/g, "  ")),
+      ["Batch of 2 pairs", "  rows  [ [ 3 ], [ 4 ] ]", "  indices  0, 1", '  keys  "0", "1"'],
+    );
   });
 
   test("is never long, however long its texts are", async () => {
