@@ -44,6 +44,12 @@ describe("a variable of the environment", () => {
     }
   });
 
+  test("that is empty chooses nothing, as one that is not set", () => {
+    // the number of threads is looked at last
+    const empty = { PIXTOK_KERNEL: "scalar", PIXTOK_DECODER: "", PIXTOK_THREADS: "0" };
+    assert.throws(() => chosen(empty), { message: /^PIXTOK_THREADS/ });
+  });
+
   test("chooses a kernel once", () => {
     assert.throws(() => chosen({ PIXTOK_KERNEL: "scalar", PIXTOK_THREADS: "0" }), /THREADS/);
     const another = kernels.find((name) => name !== "scalar");
