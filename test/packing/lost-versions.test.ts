@@ -1,7 +1,7 @@
 // What becomes of a set of several versions that loses files, or its index, and how it is mended.
 
 import assert from "node:assert/strict";
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { attestPack, missingParts, openSource, packDataset, verifyPack } from "pixtok";
@@ -123,6 +123,21 @@ describe("a version whose files are all lost", () => {
       await assertRows(folder, all);
     });
   }
+});
+
+test("rows whose version is lost, prepared in another way, are refused before anything is written", async () => {
+  const folder = await copied(2);
+  lose(folder, 1);
+  const contents = () =>
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, readFileSync(join(folder, name), "base64")]);
+  const before = contents();
+  await assert.rejects(
+    pack(folder, 1, rowsFrom(0, 2, { type: "float32" })),
+    refused("PACK_MISMATCH", /columns\.0\.type is "int64" in the pack/),
+  );
+  assert.deepEqual(contents(), before);
 });
 
 describe("a set that has lost a file of its newest version, and its index", () => {
