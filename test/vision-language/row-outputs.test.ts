@@ -223,6 +223,20 @@ describe("what a class reads of a model's files", () => {
     refused(() => setup({}).token({ key: "image" }), /image: a model of this class/);
   });
 
+  test("is noted by the names of what it is, also of tokens that have a key alone", () => {
+    const read = setup({ image_token: "<i>", img_patch_token: "<p>" }, { video_token: "<v>" });
+    read.token({ key: "image_token" });
+    read.token({ key: "img_patch_token", otherwise: "<other>" });
+    read.token({ name: "video_token", key: "video" });
+    read.token({ otherwise: "<own>" });
+    assert.deepEqual(read.used, {
+      image_token: "<i>",
+      img_patch_token: "<p>",
+      video_token: "<v>",
+      "<own>": "<own>",
+    });
+  });
+
   test("is of the type that it has to be, or what is assumed", () => {
     const wrong: [(value: unknown) => unknown, RegExp, unknown[]][] = [
       [(a) => setup({ a }).whole("a"), /a whole number/, [-1, 0.5, "1", undefined, Number.NaN]],

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { classSetup } from "../../src/vision-language/classes/class-setup.js";
+import { visionLanguageClasses } from "../../src/vision-language/classes/vision-language-classes.js";
 import type { ImageWriting } from "../../src/vision-language/model-class.js";
 import { inCharacters, movedSpans, writeImages } from "../../src/vision-language/written-images.js";
 
@@ -105,4 +107,20 @@ describe("parts of a text", () => {
     assert.deepEqual(inCharacters("𝒜b𝒞d", [2, 5]), [1, 3]);
     assert.deepEqual(moved("𝒜<i>𝒞d", [[5, 8]]), ["𝒞d"]);
   });
+});
+
+test("Mllama's text begins behind its first images, and once", () => {
+  const { inserted } = visionLanguageClasses.Mllama as (typeof visionLanguageClasses)[string];
+  const insertion = inserted?.(classSetup({}, { bos_token: "<B>" }, ""));
+  // of transformers' build_string_from_input()
+  for (const [text, expected] of [
+    ["a", "<B>a"],
+    ["<|image|><|image|>a<|image|>", "<|image|><|image|><B>a<|image|>"],
+    ["<B>a", "<B>a"],
+    ["<|image|><B>a", "<|image|><B>a"],
+    ["a<B>", "a<B>"],
+  ] as const) {
+    const { at, text: begin } = insertion?.(text) ?? { at: 0, text: "" };
+    assert.equal(text.slice(0, at) + begin + text.slice(at), expected);
+  }
 });
