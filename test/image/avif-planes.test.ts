@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { avifPlanes, isAvif } from "../../src/image/decode/avif/avif-planes.js";
-import { fixture } from "../support/fixtures.js";
+import { fixture, readJsonLines } from "../support/fixtures.js";
 
 const whole = readFileSync(fixture("images/avif-bt709.avif"));
 
@@ -63,6 +63,30 @@ test("the range of an AVIF file is whole where its highest bit says so", () => {
     [0x7f, false],
   ] as const) {
     assert.equal(avifPlanes(withColours(1, 1, range))?.fullRange, expected, `${range}`);
+  }
+});
+
+describe("an AVIF file that is turned and mirrored", () => {
+  const turned = readJsonLines<{ name: string; at: number; bytes: number }>(
+    fixture("damaged/turned.jsonl"),
+  );
+  const { at, bytes } = turned.find(({ name }) => name === "avif 5") as (typeof turned)[number];
+  const both = readFileSync(fixture("damaged/turned.bin")).subarray(at, at + bytes);
+
+  // by quarters anticlockwise: the orientation that Pillow 13.0 with libavif 1.4.2 reads from such a file
+  for (const [mirrored, axis, expected] of [
+    ["top to bottom", 0, [4, 5, 2, 7]],
+    ["left to right", 1, [2, 7, 4, 5]],
+  ] as const) {
+    test(`has the orientation that Pillow reads (${mirrored})`, () => {
+      const orientations = [0, 1, 2, 3].map((quarters) => {
+        const file = Buffer.from(both);
+        file.writeUInt8(quarters, file.indexOf("irot") + 4);
+        file.writeUInt8(axis, file.indexOf("imir") + 4);
+        return avifPlanes(file)?.orientation;
+      });
+      assert.deepEqual(orientations, expected);
+    });
   }
 });
 
