@@ -300,6 +300,25 @@ describe("of a bucket", () => {
     });
   });
 
+  test("a refusal has what S3 calls it, and no words of another kind or length in its place", async () => {
+    const server = await serve({});
+    for (const [code, isNamed] of [
+      ["AccessDenied", true],
+      ["Access denied by a proxy", false],
+      ["Denied".repeat(11), false],
+    ] as const) {
+      server.fault = () => [403, code];
+      await assert.rejects(
+        openSource("s3://sets/name", quick({ endpoint: server.url })),
+        (error: PixtokError) => {
+          assert.equal(error.code, "REMOTE_REFUSED");
+          assert.equal(error.message.includes(code), isNamed, error.message);
+          return true;
+        },
+      );
+    }
+  });
+
   for (const endpoint of ["nonsense", "localhost:9000", "127.0.0.1:9000", "s3://x"]) {
     test(`${endpoint} is no endpoint`, async () => {
       await assert.rejects(openSource("s3://sets/name", { endpoint }), {
