@@ -9,6 +9,7 @@ import {
   Binary,
   type DataType,
   Field,
+  FixedSizeList,
   Int32,
   LargeBinary,
   LargeUtf8,
@@ -21,7 +22,7 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import { openArrow, openSource, PixtokError } from "pixtok";
+import { type Conversation, openArrow, openSource, PixtokError } from "pixtok";
 import { pairColumns, type WantedColumns } from "../../src/sources/arrow/arrow-columns.js";
 import type { ArrowField, ArrowKind } from "../../src/sources/arrow/arrow-schema.js";
 import type { ConversationReading } from "../../src/sources/conversation-rows.js";
@@ -156,6 +157,19 @@ describe("texts of Arrow", () => {
       rowOf(path, 1, options),
       codeOf("INVALID_ARROW", /label: expected the number of one of 2 classes, got 2/),
     );
+  });
+
+  test("of conversations are in lists of one length, too", async () => {
+    const message = new Struct([new Field("role", new Utf8()), new Field("content", new Utf8())]);
+    const rows = ["a", "b"].map((answer) => [
+      { role: "user", content: `${answer}?` },
+      { role: "assistant", content: answer },
+    ]);
+    const list = new FixedSizeList(2, new Field("item", message));
+    const path = arrowOf({ messages: [list, rows] });
+    const source = await openSource(path, { rows: "conversations" });
+    const { conversation } = await source.get(1, context);
+    assert.deepEqual((conversation as Conversation).messages, rows[1]);
   });
 
   test("of conversations have names of classes beside them", async () => {
