@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { llama4Text, partsText } from "../../src/vision-language/classes/tile-texts.js";
+import { llama4Text, ovis2Text, partsText } from "../../src/vision-language/classes/tile-texts.js";
 
 /** An image whose unit is four patches of 14 high and two wide. */
 const measured = (facts: Readonly<Record<string, readonly number[]>>) => ({
@@ -43,6 +43,22 @@ test("patches of Llama4 are whole ones, and so are those that they become", () =
   assert.equal(tokens(49, 35, 1), 6);
   assert.equal(tokens(49, 35, 4), 1);
   assert.equal(tokens(27, 41, 1), 2);
+});
+
+test("tiles of Ovis2 are behind the whole, also in one row or column; one tile has none", () => {
+  const text = ovis2Text(2);
+  const tokens = "<IMG_ATOM><IMG_ATOM>";
+  const tiles = (...grids: number[]) => {
+    const written = text(measured({ grids }), 0);
+    const [start, end] = [`<IMG_START>${tokens}<IMG_GRID>`, "<IMG_END>"];
+    assert.ok(written.startsWith(start) && written.endsWith(end), written);
+    return written.slice(start.length, -end.length);
+  };
+  const row = `${tokens}<IMG_COL>${tokens}`;
+  assert.equal(tiles(1, 1), "");
+  assert.equal(tiles(1, 2), row);
+  assert.equal(tiles(2, 1), `${tokens}<IMG_ROW>${tokens}`);
+  assert.equal(tiles(2, 2), `${row}<IMG_ROW>${row}`);
 });
 
 test("an image of Gemma3 is itself, or itself and its crops", () => {
