@@ -22,10 +22,11 @@ function mapped(value: Value, { positional, named }: Arguments, allowance: Allow
   const items = allowance.items(value);
   const attribute = named.get("attribute");
   if (attribute !== undefined) {
-    const fallback = named.get("default");
+    // to Jinja, a default of None is no default
+    const fallback = named.get("default") ?? null;
     return items.map((item) => {
       const own = attributeOf(item, attribute);
-      return own instanceof Undefined && fallback !== undefined ? fallback : own;
+      return own instanceof Undefined && fallback !== null ? fallback : own;
     });
   }
   const [name, ...rest] = positional;
