@@ -8,7 +8,11 @@ import { openParquet, PixtokError } from "pixtok";
 import type { RemoteSettings } from "../../src/remote/remote-options.js";
 import { openFiles } from "../../src/sources/open-files.js";
 import { type FileMetadata, openParquetFile } from "../../src/sources/parquet/parquet-file.js";
-import { openParquetIndex, parquetIndexMaker } from "../../src/sources/parquet/parquet-index.js";
+import {
+  mostTableBytes,
+  openParquetIndex,
+  parquetIndexMaker,
+} from "../../src/sources/parquet/parquet-index.js";
 import { parquetIndexStore } from "../../src/sources/parquet/parquet-index-store.js";
 import {
   fileOf,
@@ -236,6 +240,14 @@ test("an index holds for a footer that says the same of each thing that the inde
     const index = openParquetIndex(tables, [size], { bytes: places.length, read });
     assert.equal(await index.holds(0, footer), what === "the same", what);
   }
+});
+
+test("tables of a Parquet index have as many bytes as the longest footer accounts for, however long the file is", () => {
+  // a footer has 128 MiB at most: all of it the schema, and a run of 16 bytes for each row group, which takes 7 of it
+  const longest = 2 ** 27 + Math.ceil((16 / 7) * 2 ** 27);
+  assert.equal(mostTableBytes([2 ** 40]) - mostTableBytes([0]), longest);
+  assert.equal(mostTableBytes([2 ** 27]) - mostTableBytes([0]), longest);
+  assert.equal(mostTableBytes([700]) - mostTableBytes([0]), 700 + 1600);
 });
 
 describe("what is damaged in a row of a Parquet file with an index", () => {
