@@ -3,12 +3,23 @@
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { after, describe, test } from "node:test";
-import { MultimodalDataset, openSource, type PairSource, PixtokError, packDataset } from "pixtok";
+import {
+  type AnyDataset,
+  ImageProcessor,
+  MultimodalDataset,
+  openSource,
+  type PairSource,
+  PixtokError,
+  packDataset,
+} from "pixtok";
 import { type FileServer, startFileServer } from "../support/file-server.js";
 import { assertSameEpoch } from "../support/packs.js";
-import { numberedPairs, tinyImage } from "../support/pairs.js";
+import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
+import { folderOf, tall } from "../support/processor-folders.js";
 import { contentsOf, newFolder, quick } from "../support/remote-sets.js";
+import { visionConfigs } from "../support/vision-batches.js";
 
+const tokenizer = await smallTokenizer();
 const ROWS = 60;
 const context = { seed: 0, epoch: 0 };
 const root = newFolder();
@@ -54,6 +65,26 @@ describe("a packed set elsewhere", () => {
     assert.deepEqual(wholes(server), []);
     const got = server.requests.filter(({ method }) => method === "GET").map(({ path }) => path);
     assert.deepEqual([...new Set(got)].sort(), [...names, "/pixtok.index"].sort());
+  });
+
+  test("of images taken apart, and texts, asks for its tokenizer's files, and none of a processor", async () => {
+    const model = await folderOf({
+      "preprocessor_config.json": visionConfigs.patches,
+      "config.json": { model_type: "qwen2_vl" },
+    });
+    const image = await ImageProcessor.fromPretrained(model);
+    const folder = newFolder();
+    const dataset = new MultimodalDataset({ imagePaths: [tall], texts: ["a"], tokenizer, image });
+    await packDataset(dataset as AnyDataset, folder);
+    const server = await serve(contentsOf(folder));
+    await assertSameEpoch(
+      await MultimodalDataset.from(`${server.url}/data-00000-of-00001.arrow`, quick()),
+      dataset,
+    );
+    const beside = server.requests
+      .map(({ path }) => path)
+      .filter((path) => /\.(json|jinja)$/.test(path));
+    assert.deepEqual([...new Set(beside)].sort(), ["/tokenizer.json", "/tokenizer_config.json"]);
   });
 
   test("fetches a file when a row of it is asked for, and keeps it", async () => {
