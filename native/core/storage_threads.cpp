@@ -10,12 +10,6 @@
 
 namespace pixtok::core {
 
-std::size_t most_threads_with_files() {
-  constexpr std::uint64_t kShare = 16;
-  const std::uint64_t most = most_open_files().value_or(UINT64_MAX) / kShare;
-  return static_cast<std::size_t>(std::min<std::uint64_t>(most, SIZE_MAX));
-}
-
 namespace {
 
 // How long work waits for storage. What it holds is let go of before this returns.
@@ -26,6 +20,12 @@ std::int64_t storage_time_of(StorageThreads::Work work) {
 }
 
 }  // namespace
+
+std::size_t most_threads_with_files() {
+  constexpr std::uint64_t kShare = 16;
+  const std::uint64_t most = most_open_files().value_or(UINT64_MAX) / kShare;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(most, SIZE_MAX));
+}
 
 StorageThreads::StorageThreads() : StorageThreads(Limits{}) {}
 

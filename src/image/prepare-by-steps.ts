@@ -128,6 +128,6 @@ async function prepareOne(
 /** Bytes of the same image, which are upright, whatever is asked for of them later. */
 function bytesOf(config: ImageProcessorConfig): ImageProcessorOptions {
   const { filter, resampler, convention, exifOrientation, alpha, maxPixels } = config;
-  const ofFiles = { exifOrientation, alpha, maxPixels };
-  return { filter, resampler, convention, ...ofFiles, type: "uint8", layout: "hwc" };
+  const same = { filter, resampler, convention, exifOrientation, alpha, maxPixels };
+  return { ...same, type: "uint8", layout: "hwc" };
 }

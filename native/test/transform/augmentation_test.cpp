@@ -31,6 +31,16 @@ transform::Region drawn(const transform::Augmentation& augmentation, int width, 
   return region;
 }
 
+// Nothing is resized: what is taken is a part of this size.
+transform::Geometry cropped_to(int width, int height) {
+  transform::Geometry geometry;
+  geometry.resize = transform::ResizeMode::kNone;
+  geometry.center_crop = true;
+  geometry.crop_width = geometry.output_width = width;
+  geometry.crop_height = geometry.output_height = height;
+  return geometry;
+}
+
 transform::Augmentation resized_crops(double least_scale, double most_scale, double least_ratio,
                                       double most_ratio) {
   transform::Augmentation augmentation;
@@ -149,11 +159,7 @@ TEST("a flip has its probability, whatever the place") {
 TEST("a random crop's window is every place of the padded image equally often") {
   transform::Augmentation augmentation;
   augmentation.crop = {1, 2, 3, 4, false, {}};
-  transform::Geometry geometry;
-  geometry.resize = transform::ResizeMode::kNone;
-  geometry.center_crop = true;
-  geometry.crop_width = geometry.output_width = 10;
-  geometry.crop_height = geometry.output_height = 9;
+  const transform::Geometry geometry = cropped_to(10, 9);
   const auto window = [&](int i) {
     transform::Region region;
     region.key = key_of_index(i);
@@ -170,11 +176,7 @@ TEST("a random crop's window is every place of the padded image equally often") 
 TEST("a random crop as wide as the padded image, or as high, has a place on the other axis") {
   transform::Augmentation augmentation;
   augmentation.crop = {0, 0, 0, 0, false, {}};
-  transform::Geometry geometry;
-  geometry.resize = transform::ResizeMode::kNone;
-  geometry.center_crop = true;
-  geometry.crop_width = geometry.output_width = 4;
-  geometry.crop_height = geometry.output_height = 4;
+  const transform::Geometry geometry = cropped_to(4, 4);
   for (const auto& [width, height] : {std::pair<int, int>{4, 6}, std::pair<int, int>{6, 4}}) {
     std::array<int, 3> counts{};
     for (int i = 0; i < 100; ++i) {
@@ -191,11 +193,7 @@ TEST("a random crop as wide as the padded image, or as high, has a place on the 
 TEST("an image that is smaller than a random crop on one axis does not fit") {
   transform::Augmentation augmentation;
   augmentation.crop = {1, 1, 0, 0, false, {}};
-  transform::Geometry geometry;
-  geometry.resize = transform::ResizeMode::kNone;
-  geometry.center_crop = true;
-  geometry.crop_width = geometry.output_width = 4;
-  geometry.crop_height = geometry.output_height = 4;
+  const transform::Geometry geometry = cropped_to(4, 4);
   const auto code_of = [&](int width, int height) {
     transform::Region region;
     return transform::draw(augmentation, geometry, width, height, region).code;
