@@ -98,6 +98,8 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::count_bytes>("countBytes"),
                              method<&Addon::mix_rows>("mixRows"),
                              method<&Addon::map_file>("mapFile"),
+                             method<&Addon::reserve_addresses>("reserveAddresses"),
+                             method<&Addon::map_file_at>("mapFileAt"),
                              method<&Addon::map_range>("mapRange"),
                              method<&Addon::ask_for_pages>("askForPages"),
                              method<&Addon::unmap_range>("unmapRange"),
@@ -305,6 +307,10 @@ class Addon final : public Napi::Addon<Addon> {
   Napi::Value mix_rows(const Napi::CallbackInfo& info) { return addon::mix_rows(info); }
 
   Napi::Value map_file(const Napi::CallbackInfo& info) { return mappings_->map_file(info); }
+  Napi::Value reserve_addresses(const Napi::CallbackInfo& info) {
+    return mappings_->reserve_addresses(info);
+  }
+  Napi::Value map_file_at(const Napi::CallbackInfo& info) { return mappings_->map_file_at(info); }
   Napi::Value ask_for_pages(const Napi::CallbackInfo& info) {
     return mappings_->ask_for_pages(info);
   }

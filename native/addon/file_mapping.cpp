@@ -3,12 +3,29 @@
 #include <string>
 #include <utility>
 
+#include "addon/exact_integer.h"
 #include "addon/refusal.h"
 #include "core/file_parts.h"
 #include "core/platform.h"
 #include "core/regular_file.h"
 
 namespace pixtok::addon {
+
+namespace {
+
+Napi::Value other_size(Napi::Env env, std::uint64_t bytes) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("fileBytes", static_cast<double>(bytes));
+  return result;
+}
+
+Napi::Value array_of(const Napi::Value& buffer) {
+  Napi::Object result = Napi::Object::New(buffer.Env());
+  result.Set("bytes", buffer);
+  return result;
+}
+
+}  // namespace
 
 Napi::Value FileMappings::map_file(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -21,7 +38,7 @@ Napi::Value FileMappings::map_file(const Napi::CallbackInfo& info) {
                    "it has " + std::to_string(file.size) +
                        " bytes, more than an array can have in this runtime");
   }
-  return array_buffer(env, std::move(file), Kind::kFile);
+  return array_of(array_buffer(env, std::move(file), Kind::kFile));
 }
 
 Napi::Value FileMappings::map_range(const Napi::CallbackInfo& info) {
@@ -33,11 +50,7 @@ Napi::Value FileMappings::map_range(const Napi::CallbackInfo& info) {
   core::Status status = file.open(info[0].As<Napi::String>().Utf8Value());
   if (!status.ok()) return refusal(env, status);
   const std::uint64_t size = file.size();
-  if (size != number(1)) {
-    Napi::Object result = Napi::Object::New(env);
-    result.Set("fileBytes", static_cast<double>(size));
-    return result;
-  }
+  if (size != number(1)) return other_size(env, size);
   const std::uint64_t offset = number(2);
   const std::uint64_t length = number(3);
   Napi::Uint8Array beginning = info[4].As<Napi::Uint8Array>();
@@ -52,7 +65,47 @@ Napi::Value FileMappings::map_range(const Napi::CallbackInfo& info) {
   if (!status.ok()) return refusal(env, status);
   // Of all that is mapped a row or two are read: what is beside them may be megabytes.
   core::advise_random(mapped.data, mapped.size);
-  return array_buffer(env, std::move(mapped), Kind::kPart);
+  return array_of(array_buffer(env, std::move(mapped), Kind::kPart));
+}
+
+Napi::Value FileMappings::reserve_addresses(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const double bytes = info[0].As<Napi::Number>().DoubleValue();
+  if (!is_exact_integer(bytes) || bytes == 0) {
+    throw Napi::RangeError::New(env, "reserveAddresses: expected an integer of at least 1");
+  }
+  core::MappedFile reserved;
+  if (!core::MappedFile::reserve(static_cast<std::size_t>(bytes), reserved)) {
+    return env.Undefined();
+  }
+  return array_buffer(env, std::move(reserved), Kind::kReserved);
+}
+
+Napi::Value FileMappings::map_file_at(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto wanted = info[3].As<Napi::Number>().DoubleValue();
+  std::uint8_t* place = place_in(env, info[0].As<Napi::ArrayBuffer>(),
+                                 info[1].As<Napi::Number>().DoubleValue(), wanted);
+  core::RegularFile file;
+  core::Status status = file.open(info[2].As<Napi::String>().Utf8Value());
+  if (!status.ok()) return refusal(env, status);
+  if (file.size() != static_cast<std::uint64_t>(wanted)) return other_size(env, file.size());
+  status = core::map_at(file, place);
+  if (!status.ok()) return refusal(env, status);
+  return env.Null();
+}
+
+std::uint8_t* FileMappings::place_in(Napi::Env env, Napi::ArrayBuffer addresses, double offset,
+                                     double bytes) {
+  auto* memory = static_cast<std::uint8_t*>(addresses.Data());
+  const auto size = static_cast<double>(addresses.ByteLength());
+  const bool has_room = is_exact_integer(offset) && is_exact_integer(bytes) && bytes > 0 &&
+                        offset + bytes <= size &&
+                        static_cast<std::size_t>(offset) % core::map_granularity() == 0;
+  if (find(memory) != Kind::kReserved || !has_room) {
+    throw Napi::RangeError::New(env, "mapFileAt: expected a place in reserved addresses");
+  }
+  return memory + static_cast<std::size_t>(offset);
 }
 
 Napi::Value FileMappings::ask_for_pages(const Napi::CallbackInfo& info) {
@@ -90,9 +143,7 @@ Napi::Value FileMappings::array_buffer(Napi::Env env, core::MappedFile file, Kin
     const core::MappedFile refused = take(data);
     throw Napi::Error::New(env);
   }
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("bytes", Napi::Value(env, buffer));
-  return result;
+  return {env, buffer};
 }
 
 core::MappedFile FileMappings::take(const void* address) {

@@ -23,12 +23,22 @@ class FileMappings : public std::enable_shared_from_this<FileMappings> {
   // bytes than it should. `beginning` is filled from the same file.
   Napi::Value map_range(const Napi::CallbackInfo& info);
 
+  // (bytes: number) => ArrayBuffer, or undefined where the system has no such addresses. Files are
+  // mapped into it by map_file_at(); zeros are where none is.
+  Napi::Value reserve_addresses(const Napi::CallbackInfo& info);
+
+  // (addresses: ArrayBuffer, offset: number, path: string, fileBytes: number) => null where the
+  // file is mapped from there on, { code, message }, or { fileBytes } as map_range().
+  // Precondition: nobody reads what is there.
+  Napi::Value map_file_at(const Napi::CallbackInfo& info);
+
   // (file: ArrayBuffer, ranges: Float64Array) => undefined. Asks the system for parts of what
   // map_file() or map_range() has given, all at once: of each where it begins, and its bytes.
   Napi::Value ask_for_pages(const Napi::CallbackInfo& info);
 
-  // What the bytes that begin there are in: nothing that is mapped, a file, or a part of one.
-  enum class Kind { kNone, kFile, kPart };
+  // What the bytes that begin there are in: nothing that is mapped, a file, a part of one, or
+  // addresses of files.
+  enum class Kind { kNone, kFile, kPart, kReserved };
   Kind find(const void* address);
 
   // Detaches an array buffer of map_range() and unmaps it, at once; none of another origin.
@@ -48,6 +58,9 @@ class FileMappings : public std::enable_shared_from_this<FileMappings> {
   static void finalize(napi_env env, void* address, void* hint) noexcept;
 
   Napi::Value array_buffer(Napi::Env env, core::MappedFile file, Kind kind);
+
+  // Where in reserved addresses a file of so many bytes goes.
+  std::uint8_t* place_in(Napi::Env env, Napi::ArrayBuffer addresses, double offset, double bytes);
 
   // What was mapped at an address, which may be mapped again before finalize() has been called.
   core::MappedFile take(const void* address);

@@ -26,6 +26,19 @@ Status MappedFile::map(const RegularFile& file, std::uint64_t offset, std::size_
   return Status::success();
 }
 
+bool MappedFile::reserve(std::size_t size, MappedFile& reserved) {
+  std::uint8_t* memory = reserve_addresses(size);
+  if (memory == nullptr) return false;
+  reserved.pages = {memory, UnmapFile{size}};
+  reserved.data = memory;
+  reserved.size = size;
+  return true;
+}
+
+Status map_at(const RegularFile& file, std::uint8_t* place) {
+  return map_file_at(file.handle(), static_cast<std::size_t>(file.size()), place);
+}
+
 void touch_pages(Bytes bytes) {
   constexpr std::size_t kPage = 4096;  // or a part of a larger one
   if (bytes.empty()) return;

@@ -30,7 +30,16 @@ struct MappedFile {
   // A part of an open file. Precondition: it is within the file, and not empty.
   static Status map(const RegularFile& file, std::uint64_t offset, std::size_t size,
                     MappedFile& mapped);
+
+  // Addresses that files are mapped at, one behind the other, with zeros where none is. False where
+  // the system has none. Precondition: size > 0.
+  static bool reserve(std::size_t size, MappedFile& reserved);
 };
+
+// Maps the whole of an open file at reserved addresses from `place` on. Preconditions: the file is
+// not empty; `place` is a multiple of map_granularity(), with room for the file; nobody reads what
+// is there.
+Status map_at(const RegularFile& file, std::uint8_t* place);
 
 // Reads a byte of each page, so that storage is waited for here and not by who reads the rest.
 void touch_pages(Bytes bytes);

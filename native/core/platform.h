@@ -33,6 +33,13 @@ std::size_t map_granularity();
 Status map_file(FileHandle file, std::uint64_t offset, std::size_t bytes, std::uint8_t*& memory);
 void unmap_file(std::uint8_t* memory, std::size_t bytes);
 
+// Addresses for files, with zeros where none is mapped; unmap_file() frees them. Null where the
+// system has none. Precondition: bytes > 0.
+std::uint8_t* reserve_addresses(std::size_t bytes);
+// As map_file(), from the file's beginning on, at reserved addresses. Precondition: `memory` is a
+// multiple of map_granularity(), and nobody reads what is there.
+Status map_file_at(FileHandle file, std::size_t bytes, std::uint8_t* memory);
+
 // Null, with the loader's reason in `error`, when there is no such library.
 void* open_library(const std::string& path, std::string& error);
 void close_library(void* library);

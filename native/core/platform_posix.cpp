@@ -92,6 +92,17 @@ Status size_of_regular_file(int descriptor, std::uint64_t& size) {
   return Status::success();
 }
 
+// No memory is promised for them: nobody writes there.
+constexpr int kReserved = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+Status map_failure(int error) {
+  // The file is open, so that its storage is there: it is the file system that has no maps.
+  return error == ENODEV
+             ? Status::failure(StatusCode::kFileUnreadable,
+                               "the file cannot be mapped: its file system does not do so")
+             : failure(error);
+}
+
 }  // namespace
 
 Status open_file(const std::string& path, FileHandle& file, std::uint64_t& size) {
@@ -135,18 +146,27 @@ std::size_t map_granularity() {
 Status map_file(FileHandle file, std::uint64_t offset, std::size_t bytes, std::uint8_t*& memory) {
   void* mapped = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, static_cast<int>(file),
                         static_cast<off_t>(offset));
-  if (mapped == MAP_FAILED) {
-    // The file is open, so that its storage is there: it is the file system that has no maps.
-    return errno == ENODEV
-               ? Status::failure(StatusCode::kFileUnreadable,
-                                 "the file cannot be mapped: its file system does not do so")
-               : failure(errno);
-  }
+  if (mapped == MAP_FAILED) return map_failure(errno);
   memory = static_cast<std::uint8_t*>(mapped);
   return Status::success();
 }
 
 void unmap_file(std::uint8_t* memory, std::size_t bytes) { ::munmap(memory, bytes); }
+
+std::uint8_t* reserve_addresses(std::size_t bytes) {
+  void* memory = ::mmap(nullptr, bytes, PROT_READ, kReserved, -1, 0);
+  return memory == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(memory);
+}
+
+Status map_file_at(FileHandle file, std::size_t bytes, std::uint8_t* memory) {
+  void* mapped =
+      ::mmap(memory, bytes, PROT_READ, MAP_SHARED | MAP_FIXED, static_cast<int>(file), 0);
+  if (mapped != MAP_FAILED) return Status::success();
+  const Status failed = map_failure(errno);
+  // what was there may be gone, and is not to be another's
+  ::mmap(memory, bytes, PROT_READ, kReserved | MAP_FIXED, -1, 0);
+  return failed;
+}
 
 void* open_library(const std::string& path, std::string& error) {
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);

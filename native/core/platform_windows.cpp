@@ -192,6 +192,10 @@ Status map_file(FileHandle file, std::uint64_t offset, std::size_t bytes, std::u
 
 void unmap_file(std::uint8_t* memory, std::size_t) { UnmapViewOfFile(memory); }
 
+std::uint8_t* reserve_addresses(std::size_t) { return nullptr; }
+
+Status map_file_at(FileHandle, std::size_t, std::uint8_t*) { return failure(ERROR_NOT_SUPPORTED); }
+
 // A path also finds the libraries that this one needs beside it. A mere name is looked for where
 // the program and the system have theirs: the current folder could be anybody's.
 void* open_library(const std::string& path, std::string& error) {

@@ -337,6 +337,18 @@ export interface NativeAddon {
     path: string,
     mostBytes: number,
   ): { bytes: ArrayBuffer } | { code: string; message: string };
+  /** Addresses that files are mapped at, zeros before; undefined where the system has none. */
+  reserveAddresses(bytes: number): ArrayBuffer | undefined;
+  /**
+   * Maps a file of so many bytes at reserved addresses, from a multiple of 64 KiB on: null, or how many it has where these are others.
+   * Nobody may be reading what is there.
+   */
+  mapFileAt(
+    addresses: ArrayBuffer,
+    offset: number,
+    path: string,
+    fileBytes: number,
+  ): null | { fileBytes: number } | { code: string; message: string };
   /**
    * A part of a file as memory, where the file has `fileBytes`; how many it has where these are others. `beginning` is filled
    * with the first bytes of the same file.
@@ -348,7 +360,7 @@ export interface NativeAddon {
     length: number,
     beginning: Uint8Array,
   ): { bytes: ArrayBuffer } | { fileBytes: number } | { code: string; message: string };
-  /** Asks the system for parts of what mapFile() or mapRange() has given: of each where it begins, and its bytes. Nobody waits. */
+  /** Asks the system for parts of what mapFile(), mapFileAt() or mapRange() has mapped: of each where it begins, and its bytes. Nobody waits. */
   askForPages(file: ArrayBuffer, ranges: Float64Array): void;
   /** Detaches what mapRange() has given, and unmaps it at once. No thread may be reading it. */
   unmapRange(bytes: ArrayBuffer): void;

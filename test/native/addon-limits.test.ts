@@ -195,6 +195,31 @@ test("a part of a file is some bytes within it", () => {
   assert.deepEqual(addon.mapRange(path, 99, 0, 1, new Uint8Array()), { fileBytes: 100 });
 });
 
+test("a file is mapped at reserved addresses alone, within them and from a whole page on", {
+  skip: process.platform === "win32",
+}, () => {
+  const path = `${folderOf({ "/a": Buffer.from("0123456789") })}/a`;
+  const addresses = addon.reserveAddresses(2 ** 17);
+  assert.ok(addresses !== undefined);
+  const map = (offset: number, bytes = 10, within = addresses) =>
+    addon.mapFileAt(within, offset, path, bytes);
+  assert.equal(map(2 ** 16), null);
+  assert.equal(Buffer.from(addresses, 2 ** 16, 11).toString(), "0123456789\0");
+  assert.deepEqual(map(0, 9), { fileBytes: 10 });
+  const missing = addon.mapFileAt(addresses, 0, `${path}.gone`, 10);
+  assert.ok(missing !== null && "code" in missing && missing.code === "FILE_NOT_FOUND");
+  for (const offset of [1, 2 ** 17, -(2 ** 16), 0.5, Number.NaN])
+    assert.throws(() => map(offset), outOfRange, `${offset}`);
+  for (const bytes of [0, -1, 0.5, 2 ** 17 + 1, Number.POSITIVE_INFINITY])
+    assert.throws(() => map(0, bytes), outOfRange, `${bytes} bytes`);
+  const alone = addon.mapFile(path, 10);
+  assert.ok("bytes" in alone);
+  for (const other of [new ArrayBuffer(2 ** 17), alone.bytes])
+    assert.throws(() => map(0, 10, other), outOfRange);
+  for (const bytes of [0, -1, 0.5, Number.NaN])
+    assert.throws(() => addon.reserveAddresses(bytes), outOfRange, `${bytes}`);
+});
+
 test("an aligned part of memory begins at the first multiple of 64 bytes", () => {
   const path = `${folderOf({ "/a": Buffer.alloc(100) })}/a`;
   // what is mapped is as far behind the start of its page as in the file

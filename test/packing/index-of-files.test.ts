@@ -1,14 +1,14 @@
 // What the index of files says that have several messages, whose number is not known before they are read.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { MultimodalDataset, packDataset } from "pixtok";
 import { folderPlace } from "../../src/sources/packed/folder-place.js";
 import { indexOfFiles } from "../../src/sources/packed/index-of-files.js";
-import { readPackIndex } from "../../src/sources/packed/pack-index.js";
+import { bytesOfFiles, readPackIndex } from "../../src/sources/packed/pack-index.js";
 import { readPackedEnds } from "../../src/sources/packed/packed-ends.js";
 import { packedFilesIn } from "../../src/sources/packed/packed-folder.js";
 import { numberedPairs, tinyImage } from "../support/pairs.js";
@@ -37,6 +37,8 @@ test("the index of files has each of their messages, however many they are", asy
     messages.filter((_, place) => place % 4 === 2),
     [256, 256, 88, 256, 256, 88, 256, 44],
   );
+  const sizes = found.map(({ name }) => statSync(join(folder, name)).size);
+  assert.deepEqual(bytesOfFiles(index), sizes);
   await savePackIndex(folder, index);
   const read = await readPackIndex(folder);
   assert.deepEqual([...(read?.messages ?? [])], messages);

@@ -1,4 +1,4 @@
-// Sets of more files than are mapped whole: what stays mapped, for how long, and for whom.
+// What is mapped of the files of a set, for how long, and for whom.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -218,4 +218,20 @@ print(json.dumps([said["files"], [str(field) for field in table.schema], table.t
     ];
     assert.deepEqual(JSON.parse(stdout), [FILES, fields, expected]);
   });
+});
+
+describe("the files of a set that are mapped whole", () => {
+  for (const [what, copy] of [
+    ["by its index", copied],
+    ["without one", copiedWithoutIndex],
+  ] as const) {
+    test(`are one array buffer ${what}`, { skip: process.platform === "win32" }, async () => {
+      const source = await openPackedSource(await copy());
+      const memoryAt = async (index: number) => {
+        const { image } = (await source.get(index, context)) as PackedPair;
+        return (image as RawPixels).data.buffer;
+      };
+      assert.equal(await memoryAt(0), await memoryAt(PAIRS - 1));
+    });
+  }
 });

@@ -84,6 +84,39 @@ TEST("what is no file, or is empty, is not mapped") {
   CHECK(mapped.pages == nullptr);
 }
 
+#ifndef _WIN32
+TEST("files are mapped at reserved addresses, where zeros are before and between") {
+  constexpr std::size_t kPlace = 65536;
+  const TemporaryFile file(std::vector<std::uint8_t>(5000, 7));
+  core::RegularFile opened;
+  CHECK(opened.open(file.path()).ok());
+  MappedFile reserved;
+  CHECK(MappedFile::reserve(3 * kPlace, reserved));
+  CHECK(reserved.size == 3 * kPlace);
+  CHECK(core::map_at(opened, reserved.data + kPlace).ok());
+  for (std::size_t i = 0; i < reserved.size; ++i) {
+    const bool is_file = i >= kPlace && i < kPlace + 5000;
+    CHECK(reserved.data[i] == (is_file ? 7 : 0));
+  }
+}
+
+TEST("more addresses than there are cannot be reserved") {
+  MappedFile reserved;
+  CHECK(!MappedFile::reserve(std::size_t{1} << 60, reserved));
+  CHECK(reserved.pages == nullptr);
+}
+
+TEST("zeros stay at reserved addresses where a file cannot be mapped") {
+  const std::string path = "/sys/kernel/mm/transparent_hugepage/enabled";  // of some Linux machines
+  core::RegularFile opened;
+  if (!opened.open(path).ok()) return;
+  MappedFile reserved;
+  CHECK(MappedFile::reserve(65536, reserved));
+  CHECK(core::map_at(opened, reserved.data).code == StatusCode::kFileUnreadable);
+  CHECK(reserved.data[0] == 0);
+}
+#endif
+
 // Of Linux: /proc/self/maps names every file that is mapped, /proc/self/fd every one that is open.
 #if defined(__linux__)
 bool is_in_use(const std::string& given) {

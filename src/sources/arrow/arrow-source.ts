@@ -1,11 +1,10 @@
-import { constants } from "node:buffer";
 import { basename, dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { runtime } from "../../native/runtime.js";
+import { fileMaps, mapFile, sizesOf } from "../../native/file-maps.js";
 import type { RemoteFile } from "../../remote/remote-file.js";
 import { folderOfUrl } from "../../remote/remote-location.js";
 import type { RemoteSettings } from "../../remote/remote-options.js";
-import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
+import { PixtokError } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
 import { textOfUrl } from "../../shared/location.js";
 import { asGiven, type OptionReaders, readOptions } from "../../shared/options.js";
@@ -83,12 +82,7 @@ function invalidArrow(path: string, message: string, index?: number, cause?: unk
   return new PixtokError("INVALID_ARROW", message, { source: path, index, cause });
 }
 
-function mapArrowFile(path: string): MappedFile {
-  const mapped = runtime().addon.mapFile(path, constants.MAX_LENGTH);
-  if ("code" in mapped) {
-    throw new PixtokError(mapped.code as PixtokErrorCode, mapped.message, { source: path });
-  }
-  const bytes = Buffer.from(mapped.bytes);
+function readArrowFile(path: string, bytes: Buffer): MappedFile {
   try {
     const table = readArrowTable(bytes);
     if (!table.schema.isPacked) return { bytes, table };
@@ -112,16 +106,21 @@ export async function openArrowSource(
   return openArrowFiles(await dataFiles("files", paths as string[], given), options);
 }
 
-function openHere(path: string): ArrowFile {
-  const { bytes, table } = mapArrowFile(path);
-  const folder = dirname(path);
-  return { path, folder, size: bytes.length, table, isHere: true, bytes: () => bytes };
+/** Files of this machine, which are mapped. */
+async function openHere(paths: readonly string[]): Promise<Map<DataFile, ArrowFile>> {
+  const map = fileMaps(await sizesOf(paths));
+  const opened = paths.map((path, place): [DataFile, ArrowFile] => {
+    const { bytes, table } = readArrowFile(path, map(place, path));
+    const folder = dirname(path);
+    return [path, { path, folder, size: bytes.length, table, isHere: true, bytes: () => bytes }];
+  });
+  return new Map(opened);
 }
 
 /** Files that are elsewhere, each fetched to find its rows, and what fetches them before they are read. */
 async function openElsewhere(files: readonly RemoteFile[], settings: RemoteSettings) {
   const { mappedCopies } = await import("../mapped-copies.js");
-  const copies = mappedCopies(files, settings, mapArrowFile);
+  const copies = mappedCopies(files, settings, (path) => readArrowFile(path, mapFile(path)));
   const opened = new Map<DataFile, ArrowFile>();
   for (const [place, file] of files.entries()) {
     const { bytes, table } = await copies.at(place);
@@ -153,9 +152,8 @@ export async function openArrowFiles(
   const given = readOptions("openArrow", options, readers);
   const elsewhere = files.filter((file) => typeof file !== "string");
   const remote = elsewhere.length > 0 ? await openElsewhere(elsewhere, given) : undefined;
-  const opened = files.map((file) =>
-    typeof file === "string" ? openHere(file) : (remote?.opened.get(file) as ArrowFile),
-  );
+  const here = await openHere(files.filter((file) => typeof file === "string"));
+  const opened = files.map((file) => (here.get(file) ?? remote?.opened.get(file)) as ArrowFile);
   const [first] = opened as [ArrowFile];
   const { schema } = first.table;
   const invalid = (message: string) => invalidArrow(first.path, message);

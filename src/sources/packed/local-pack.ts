@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { fileMaps, sizesOf } from "../../native/file-maps.js";
 import { PixtokError } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
 import { readOptions } from "../../shared/options.js";
@@ -11,6 +13,7 @@ import type { PackedSource } from "./is-packed.js";
 import type { WindowLimits } from "./message-windows.js";
 import { FEW_FILES } from "./pack-format.js";
 import {
+  bytesOfFiles,
   configOfFile,
   indexOfVersion,
   invalidIndex,
@@ -119,8 +122,15 @@ async function namedByIndex(folder: string, index: PackIndex): Promise<NamedFile
 }
 
 /** Files that are all mapped now. */
-function mappedFiles(folder: string, found: readonly { name: string }[]): LocalFiles {
-  const files = openPackedFiles(folder, found);
+async function mappedFiles(
+  folder: string,
+  found: readonly { name: string }[],
+): Promise<LocalFiles> {
+  const files = openPackedFiles(
+    folder,
+    found,
+    fileMaps(await sizesOf(found.map(({ name }) => join(folder, name)))),
+  );
   const opened = readPackedFiles(files).map(fileRows);
   const rows = files.map(rowsOfHead);
   const ends = endsOf(rows);
@@ -150,10 +160,11 @@ function indexedFiles(folder: string, index: PackIndex, limits: MapLimits): Loca
 
 function wholeRows(folder: string, index: PackIndex): LocalFiles["readRow"] {
   const ends = endsOf(index.rows);
+  const map = fileMaps(bytesOfFiles(index));
   const files = new Array<FileRows | undefined>(index.files);
   const open = (place: number): FileRows => {
     const path = pathInIndex(folder, index, place);
-    const file = openIndexed(path);
+    const file = openIndexed(path, (own) => map(place, own));
     requireFile(index, place, path, file);
     const found = fileRows(readPackedFile(file));
     const [own = 0, said] = [found.ends.at(-1), index.rows[place]];
@@ -193,9 +204,9 @@ async function requireIndexed(folder: string, index: PackIndex, place: number): 
   }
 }
 
-function openIndexed(path: string): PackedFile {
+function openIndexed(path: string, map: (path: string) => Buffer): PackedFile {
   try {
-    return openPackedFile(path);
+    return openPackedFile(path, map);
   } catch (error) {
     throw ofIndexed(path, error);
   }

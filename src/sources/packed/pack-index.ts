@@ -182,6 +182,17 @@ export function messageOfRow(
   return { ...found, fileBytes: position + END_OF_STREAM.length, schemaBytes, schemaCrc };
 }
 
+/** Bytes of each file. */
+export function bytesOfFiles({ files, schemaBytes, starts, messages }: PackIndex): number[] {
+  return Array.from({ length: files }, (_, file) => {
+    let bytes = (schemaBytes[file] as number) + END_OF_STREAM.length;
+    for (let i = starts[file] as number; i < (starts[file + 1] as number); i += 1) {
+      bytes += messages[NUMBERS_OF_MESSAGE * i + BYTES] as number;
+    }
+    return bytes;
+  });
+}
+
 /** Whether a file is the one that the index has in a place. */
 export function isIndexed(
   { schemaBytes, schemaCrcs, starts, messages }: PackIndex,

@@ -1,10 +1,10 @@
-import { constants } from "node:buffer";
 import { crc32 } from "node:zlib";
 import { type Field, RecordBatchReader } from "apache-arrow";
+import { mapFile } from "../../native/file-maps.js";
 import { runtime } from "../../native/runtime.js";
-import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
+import { PixtokError } from "../../shared/errors.js";
 import { requireBatchHead, requireSchemaHead } from "./arrow-head.js";
-import { askForParts, smallColumns } from "./asked-pages.js";
+import { askForBytes, askForParts, smallColumns } from "./asked-pages.js";
 import { type ColumnData, columnsReader, wholeBody } from "./batch-columns.js";
 import { findMessages, headBytes, isPackedFile, type PackedMessage } from "./message-list.js";
 import { packFields } from "./pack-columns.js";
@@ -67,14 +67,13 @@ function notPacked(path: string, bytes: Buffer): PixtokError {
 /** What is asked for of a file before it says how long its schema is. */
 const BEGINNING_BYTES = 2 ** 16;
 
-/** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE, FILE_TOO_LARGE */
-export function mapPackedFile(path: string): MappedFile {
-  const mapped = runtime().addon.mapFile(path, constants.MAX_LENGTH);
-  if ("code" in mapped) {
-    throw new PixtokError(mapped.code as PixtokErrorCode, mapped.message, { source: path });
-  }
-  const bytes = Buffer.from(mapped.bytes);
-  askForParts(mapped.bytes, [{ begin: 0, end: Math.min(bytes.length, BEGINNING_BYTES) }]);
+/**
+ * @param map maps it. Default: on its own.
+ * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE, FILE_TOO_LARGE
+ */
+export function mapPackedFile(path: string, map: (path: string) => Buffer = mapFile): MappedFile {
+  const bytes = map(path);
+  askForBytes(bytes.subarray(0, BEGINNING_BYTES));
   return { path, bytes };
 }
 
@@ -130,8 +129,12 @@ export function readBeginning(file: MappedFile): PackedFile {
     if (begin + message.bytes > bytes.length) {
       throw invalidPack(path, `it ends early, among ${name}`);
     }
-    if (begin === 0) requireHead(file, message);
-    else heads.push({ begin, end: begin + Math.min(message.headBytes, message.bytes) });
+    if (begin === 0) {
+      requireHead(file, message);
+    } else {
+      const head = bytes.byteOffset + begin;
+      heads.push({ begin: head, end: head + Math.min(message.headBytes, message.bytes) });
+    }
   }
   askForParts(memoryOf(file), heads);
   const schema = bytes.subarray(0, messages[0]?.bytes);
@@ -145,11 +148,11 @@ export function requireHeads(file: PackedFile): PackedFile {
 }
 
 /** @throws {PixtokError} as mapPackedFile(), readBeginning() and requireHeads() */
-export function openPackedFile(path: string): PackedFile {
-  return requireHeads(readBeginning(mapPackedFile(path)));
+export function openPackedFile(path: string, map?: (path: string) => Buffer): PackedFile {
+  return requireHeads(readBeginning(mapPackedFile(path, map)));
 }
 
-/** Unmaps a file. Precondition: nothing of it is in use. */
+/** Unmaps a file that was mapped on its own. Precondition: nothing of it is in use. */
 export function closePackedFile(file: PackedFile): void {
   runtime().addon.unmapRange(memoryOf(file));
 }

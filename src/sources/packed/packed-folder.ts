@@ -83,11 +83,20 @@ export function requireHeap(folder: string, messages: number, columns: number): 
   );
 }
 
-/** @throws {PixtokError} NOT_A_PACK, INVALID_PACK, PACK_MISMATCH, OUT_OF_MEMORY */
-export function openPackedFiles(folder: string, found: readonly { name: string }[]): PackedFile[] {
+/**
+ * @param map maps the file of a place.
+ * @throws {PixtokError} NOT_A_PACK, INVALID_PACK, PACK_MISMATCH, OUT_OF_MEMORY
+ */
+export function openPackedFiles(
+  folder: string,
+  found: readonly { name: string }[],
+  map: (place: number, path: string) => Buffer,
+): PackedFile[] {
   let messages = 0;
   // what comes next is asked for of all files, before any of it is waited for
-  const mapped = found.map(({ name }) => mapPackedFile(join(folder, name)));
+  const mapped = found.map(({ name }, place) =>
+    mapPackedFile(join(folder, name), (path) => map(place, path)),
+  );
   const begun = mapped.map((one) => {
     const file = readBeginning(one);
     messages += file.messages.length;
