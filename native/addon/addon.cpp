@@ -87,7 +87,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::images_under_way>("imagesUnderWay"),
                              method<&Addon::compile_plan>("compilePlan"),
                              method<&Addon::align_memory>("alignMemory"),
-                             method<&Addon::set_lease_allowance>("setLeaseAllowance"),
+                             method<&Addon::set_allowances>("setAllowances"),
                              method<&Addon::on_memory_returned>("onMemoryReturned"),
                              method<&Addon::begin_lease>("beginLease"),
                              method<&Addon::end_lease>("endLease"),
@@ -254,9 +254,13 @@ class Addon final : public Napi::Addon<Addon> {
                              static_cast<double>(past == 0 ? 0 : core::kAlignment - past));
   }
 
-  // (bytes: number) => void
-  Napi::Value set_lease_allowance(const Napi::CallbackInfo& info) {
-    environment_->leases().set_allowance(info[0].As<Napi::Number>().Uint32Value());
+  // (ofLeases: number, ofParts: number) => void
+  Napi::Value set_allowances(const Napi::CallbackInfo& info) {
+    const auto bytes = [&](std::size_t place) {
+      return static_cast<std::size_t>(info[place].As<Napi::Number>().Int64Value());
+    };
+    environment_->leases().allowance().set_most(bytes(0));
+    mappings_->allowance().set_most(bytes(1));
     return info.Env().Undefined();
   }
 

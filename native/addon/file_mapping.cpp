@@ -65,7 +65,9 @@ Napi::Value FileMappings::map_range(const Napi::CallbackInfo& info) {
   if (!status.ok()) return refusal(env, status);
   // Of all that is mapped a row or two are read: what is beside them may be megabytes.
   core::advise_random(mapped.data, mapped.size);
-  return array_of(array_buffer(env, std::move(mapped), Kind::kPart));
+  const Napi::Value part = array_buffer(env, std::move(mapped), Kind::kPart);
+  allowance_.spend(env, static_cast<std::size_t>(length));
+  return array_of(part);
 }
 
 Napi::Value FileMappings::reserve_addresses(const Napi::CallbackInfo& info) {
@@ -165,8 +167,12 @@ FileMappings::Kind FileMappings::find(const void* address) {
 }
 
 void FileMappings::unmap(Napi::ArrayBuffer buffer) {
+  const Napi::Env env = buffer.Env();
   const void* address = buffer.Data();
+  const bool is_part = find(address) == Kind::kPart;
+  if (is_part) allowance_.earn(env, buffer.ByteLength());
   buffer.Detach();
+  if (is_part) allowance_.trim(env);
   const core::MappedFile file = take(address);
 }
 

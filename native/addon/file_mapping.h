@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "addon/memory_allowance.h"
 #include "core/mapped_file.h"
 
 namespace pixtok::addon {
@@ -15,6 +16,9 @@ namespace pixtok::addon {
 // collector unmaps them, or unmap() does.
 class FileMappings : public std::enable_shared_from_this<FileMappings> {
  public:
+  // Of map_range(): parts of files are mapped and unmapped all the time.
+  MemoryAllowance& allowance() { return allowance_; }
+
   // (path: string, mostBytes: number) => { bytes: ArrayBuffer } or { code, message }
   Napi::Value map_file(const Napi::CallbackInfo& info);
 
@@ -64,6 +68,8 @@ class FileMappings : public std::enable_shared_from_this<FileMappings> {
 
   // What was mapped at an address, which may be mapped again before finalize() has been called.
   core::MappedFile take(const void* address);
+
+  MemoryAllowance allowance_;  // for the environment's thread alone
 
   std::mutex mutex_;                                                // guards what follows
   std::map<const void*, Mapping*, std::less<const void*>> mapped_;  // by address

@@ -1,7 +1,5 @@
 #include "addon/memory_leases.h"
 
-#include <algorithm>
-#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -26,8 +24,7 @@ Napi::Value MemoryLeases::begin(Napi::ArrayBuffer memory, std::size_t bytes) {
   const napi_status status =
       napi_create_external_arraybuffer(env, address, bytes, finalize, lease, &buffer);
   if (status == napi_ok) {
-    refill(env, bytes);
-    unreport(env, std::min(bytes, allowance_));
+    allowance_.spend(env, bytes);
     return Napi::Value(env, buffer);
   }
   Held refused;
@@ -66,15 +63,14 @@ Napi::Value MemoryLeases::end(Napi::ArrayBuffer lease) {
     held_.at(address).lease = value;
   };
   set_lease(nullptr);  // finalize(), now or later, has nothing to return
-  // Before V8 counts less, or it would take that for the level that it grows from.
-  report(env, bytes);
+  allowance_.earn(env, bytes);
   try {
     lease.Detach();
   } catch (const Napi::Error&) {
     set_lease(ended);
     throw;
   }
-  if (allowance_ > most_allowance_) unreport(env, allowance_ - most_allowance_);
+  allowance_.trim(env);
   Held done;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -125,24 +121,6 @@ void MemoryLeases::finalize(napi_env, void* address, void* hint) noexcept {
   found->second.returned = true;
   ++leases->returned_;
   if (leases->returned_ == 1 && leases->notify_) leases->notify_();
-}
-
-void MemoryLeases::report(Napi::Env env, std::size_t bytes) {
-  if (most_allowance_ == 0 || bytes == 0) return;
-  Napi::MemoryManagement::AdjustExternalMemory(env, static_cast<std::int64_t>(bytes));
-  allowance_ += bytes;
-}
-
-void MemoryLeases::unreport(Napi::Env env, std::size_t bytes) {
-  if (bytes == 0) return;
-  Napi::MemoryManagement::AdjustExternalMemory(env, -static_cast<std::int64_t>(bytes));
-  allowance_ -= bytes;
-}
-
-void MemoryLeases::refill(Napi::Env env, std::size_t bytes) {
-  if (allowance_ >= bytes) return;
-  made_up_to_ = std::min(most_allowance_, std::max(kLeasesAtFirst * bytes, 2 * made_up_to_));
-  if (made_up_to_ > allowance_) report(env, made_up_to_ - allowance_);
 }
 
 }  // namespace pixtok::addon

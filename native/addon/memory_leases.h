@@ -8,6 +8,8 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "addon/memory_allowance.h"
+
 namespace pixtok::addon {
 
 // Memory of the pool (src/native/batch-memory.ts) while a user has it.
@@ -16,16 +18,9 @@ namespace pixtok::addon {
 // buffer over the same memory: the lease. It ends when it is released, or else when the garbage
 // collector finds it; either way the pool's array buffer, which was never in the user's hands, is
 // there for a later batch. docs/decisions/batch-memory.md weighs this against other ways.
-//
-// V8's count: it adds up the bytes of every array buffer, and looks for garbage when there are many
-// more than before. Batches that come and go are no reason to look. So an allowance is reported
-// beside them. A new lease is taken from it, and a released one is added to it. It is made up again
-// when leases that were not released have used it up: then it is time to look. It is never
-// negative: V8 counts more than there is, never less.
 class MemoryLeases : public std::enable_shared_from_this<MemoryLeases> {
  public:
-  // The most that the allowance is made up to; 0, by default, for engines that count otherwise.
-  void set_allowance(std::size_t bytes) { most_allowance_ = bytes; }
+  MemoryAllowance& allowance() { return allowance_; }
 
   // `notify` is called, on any thread, when there is memory for take_returned() again.
   void on_returned(std::function<void()> notify);
@@ -62,22 +57,12 @@ class MemoryLeases : public std::enable_shared_from_this<MemoryLeases> {
   // nothing of JavaScript's and needs no memory.
   static void finalize(napi_env env, void* address, void* hint) noexcept;
 
-  void report(Napi::Env env, std::size_t bytes);
-  void unreport(Napi::Env env, std::size_t bytes);
-  void refill(Napi::Env env, std::size_t bytes);
-
-  // The allowance is for so many leases at first: one image is no reason to report a hundred.
-  static constexpr std::size_t kLeasesAtFirst = 16;
-
   std::mutex mutex_;  // guards what follows; nothing of JavaScript's is called under it
   std::unordered_map<const void*, Held> held_;  // by address
   std::size_t returned_ = 0;                    // of these
   std::function<void()> notify_;
 
-  // The rest is for the environment's thread alone.
-  std::size_t most_allowance_ = 0;
-  std::size_t made_up_to_ = 0;  // last time
-  std::size_t allowance_ = 0;
+  MemoryAllowance allowance_;  // for the environment's thread alone
 };
 
 }  // namespace pixtok::addon

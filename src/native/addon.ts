@@ -302,8 +302,8 @@ export interface NativeAddon {
   compilePlan(options: NativePlanOptions): NativePlan;
   /** Where in the array buffer an aligned part begins; the whole of it is going to be written. */
   alignMemory(memory: ArrayBuffer): number;
-  /** Bytes of leases that are not released before V8 is given reason to look for garbage. */
-  setLeaseAllowance(bytes: number): void;
+  /** Bytes of leases that are not released, and of mapped parts of files, before V8 is given reason to look for garbage. */
+  setAllowances(ofLeases: number, ofParts: number): void;
   /**
    * A second array buffer over the first bytes of the memory, which keeps all of it from being collected; undefined where
    * the engine has no such array buffers.

@@ -14,6 +14,8 @@ import { jpegLibraryCandidates, webpLibraryCandidates } from "./platform-package
 
 /** A few batches of 64 standard images. */
 const LEASE_ALLOWANCE = 256 * 2 ** 20;
+/** What a packed set of very many files has mapped of them at most. */
+const PART_ALLOWANCE = 4 * 2 ** 30;
 
 interface OpenLibrary<Library> {
   library: Library;
@@ -52,7 +54,7 @@ export function runtime(): Runtime {
 function start(): Runtime {
   const addon = nativeAddon();
   // JavaScriptCore adds up the sizes that are reported to it, and takes no report of less
-  if (process.versions.bun === undefined) addon.setLeaseAllowance(LEASE_ALLOWANCE);
+  if (process.versions.bun === undefined) addon.setAllowances(LEASE_ALLOWANCE, PART_ALLOWANCE);
   const kernel = selectKernel(addon);
   const jpeg = chooseJpegDecoding(addon);
   const webp =

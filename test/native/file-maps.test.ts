@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { PixtokError } from "pixtok";
 import { fileMaps, sizesOf } from "../../src/native/file-maps.js";
+import { inChild } from "../support/child.js";
 import { folderOf } from "../support/remote-sets.js";
 
 const newPaths = () => {
@@ -73,4 +74,36 @@ describe("the files of a set as memory", () => {
     assert.equal(map(3, second).toString(), "second");
     assert.equal(map(0, first).toString(), "first");
   });
+});
+
+test("parts of files that come and go make V8 look for garbage when they have doubled, not each 64 MiB", {
+  skip: "bun" in process.versions,
+}, async () => {
+  const [path] = newPaths();
+  const { value, errors } = await inChild(`
+    const { truncateSync } = await import("node:fs");
+    const { setImmediate: nextTurn } = await import("node:timers/promises");
+    const { GCProfiler } = await import("node:v8");
+    const { runtime } = await import("./dist/native/runtime.js");
+    const [path, bytes] = [${JSON.stringify(path)}, 2 ** 24];
+    truncateSync(path, bytes);
+    const looks = [];
+    for (const time of ["first", "second"]) {
+      const profiler = new GCProfiler();
+      profiler.start();
+      const parts = [];
+      for (let i = 0; i < 96; i += 1) {
+        parts.push(runtime().addon.mapRange(path, bytes, 0, bytes, new Uint8Array()).bytes);
+        if (i % 4 === 3) await nextTurn(); // V8 goes on with its look in turns of its own
+      }
+      for (const part of parts) runtime().addon.unmapRange(part);
+      const found = profiler.stop().statistics;
+      looks.push(found.filter(({ gcType }) => gcType === "MarkSweepCompact").length);
+    }
+    return looks;
+  `);
+  assert.ok(Array.isArray(value), errors);
+  const [first, second] = value as [number, number];
+  assert.ok(first <= 5, `${first} looks at first`);
+  assert.ok(second <= 1, `${second} looks where there were as many before`);
 });
