@@ -1,6 +1,7 @@
 // Damaged and unusual files: each opens where Pillow opens it, to the same pixels. Common JPEG files are in
 // conformance.test.ts. Expected values: test/goldens/make_damaged.py, make_fax.py, make_odd_gifs.py,
-// make_odd_jpegs.py, make_odd_tiffs.py, make_jpeg_tiffs.py, make_alpha_tiffs.py, make_odd_webps.py and make_bitmaps.py.
+// make_odd_jpegs.py, make_odd_tiffs.py, make_jpeg_tiffs.py, make_alpha_tiffs.py, make_odd_webps.py, make_bitmaps.py and
+// make_grid_avifs.py.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -133,6 +134,12 @@ describe("a damaged image is judged as Pillow judges it", () => {
 
 test("a TIFF file of a rare kind, or with an odd tag, is judged as Pillow judges it", async () => {
   assert.deepEqual(await differencesOf(casesOf("odd-tiffs")), []);
+});
+
+test("an AVIF file of tiles has the colours that Pillow shows, whatever else tiles say of them", async () => {
+  const made = casesOf("grid-avifs");
+  assert.equal(made.length, 7);
+  assert.deepEqual(await differencesOf(made), []);
 });
 
 describe("a TIFF file with alpha, or a sample that is none", () => {

@@ -71,16 +71,13 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
   const primary = readId(file, pitm, pitm.body + FULL_BOX);
   const tiles = iref === undefined ? [] : tilesOf(file, iref, primary);
   const images = [...new Set([primary, ...tiles])];
-  const propertyOf = (id: number, type: string, kind = ""): Box | undefined =>
+  const isOf = (box: Box | undefined, type: string, kind = ""): boolean =>
+    box?.type === type && file.toString("latin1", box.body, box.body + kind.length) === kind;
+  const propertyOf = (id: number, type: string, kind?: string): Box | undefined =>
     items
       .get(id)
       ?.map(({ index }) => properties[index - 1])
-      .find(
-        (box) =>
-          box?.type === type && file.toString("latin1", box.body, box.body + kind.length) === kind,
-      );
-  const first = <T>(find: (id: number) => T | undefined): T | undefined =>
-    images.map(find).find((found) => found !== undefined);
+      .find((box) => isOf(box, type, kind));
 
   const coded = images.find((id) => propertyOf(id, "av1C") !== undefined);
   const configuration = coded === undefined ? undefined : propertyOf(coded, "av1C");
@@ -97,7 +94,8 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
     const isSame = bits.length > 0 && bits.every((each) => each === samples.bits);
     if (!isSame) throw corrupt("it declares two depths");
   }
-  const nclx = first((id) => propertyOf(id, "colr", "nclx"));
+  // libavif does not heed what tiles have
+  const nclx = propertyOf(primary, "colr", "nclx");
   const colour =
     nclx !== undefined
       ? readNclx(file, nclx)
@@ -114,7 +112,8 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
   for (const id of images) {
     const kept = (items.get(id) ?? []).filter(({ index }) => {
       const property = properties[index - 1];
-      return property !== undefined && property !== nclx && !notForPillow.includes(property.type);
+      if (property === undefined || isOf(property, "colr", "nclx")) return false;
+      return !notForPillow.includes(property.type);
     });
     items.set(id, [...kept, { index: gbr, essential: false }]);
   }
