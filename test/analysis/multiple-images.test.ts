@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { checkDataset, computeStats, ImageProcessor, MultimodalDataset } from "pixtok";
 import { fixture } from "../support/fixtures.js";
@@ -25,6 +26,18 @@ describe("of rows of several images", () => {
       code: "NO_READABLE_SAMPLE",
       message: /none of 2 pairs has an image/,
     });
+  });
+
+  test("a check finds the sizes of those beside one whose own is not known", async () => {
+    // its head twice, which only the decoder of damaged files reads
+    const file = readFileSync(b);
+    const damaged = Buffer.concat([file.subarray(0, 33), file.subarray(8)]);
+    const source = { length: 1, get: () => ({ image: [damaged, a] }) };
+    const two = new MultimodalDataset({ source, text: null, image, maxImages: 2 });
+    const { errors, images } = await checkDataset(two);
+    assert.equal(errors.count, 0);
+    assert.deepEqual(images?.formats, { png: 1, jpeg: 1 });
+    assert.deepEqual([images?.smallest, images?.largest], Array(2).fill({ width: 7, height: 5 }));
   });
 
   test("a check looks at all that are there, and at the mask", async () => {

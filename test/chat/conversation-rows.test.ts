@@ -265,6 +265,11 @@ describe("a row that is none", () => {
     ["has a message without a role", { messages: [{ content: "a" }] }, /messages\[0\].role/],
     ["has a part without a type", { messages: [said("user", [{}])] }, /content\[0\].type/],
     ["has a text part without a text", { messages: [said("user", [{ type: "text" }])] }, /\.text/],
+    [
+      "has a text part of a number",
+      { messages: [said("user", [{ type: "text", text: 5 }])] },
+      /\.text: expected a text, got 5/,
+    ],
     ["has an image_url without one", { messages: [said("user", [{ type: "image_url" }])] }, /url/],
     ["has content that is a number", { messages: [said("user", 1)] }, /content: expected a text/],
     ["has tools that are none", { messages: [said("user", "a")], tools: 1 }, /tools: expected/],

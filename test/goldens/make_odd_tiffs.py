@@ -26,6 +26,7 @@ from pillow_verdict import verdict
 SEED = 1205
 EACH = 3  # files with one tag changed, of each whole one
 WIDTH, HEIGHT = 13, 9
+TILE = 16
 BYTE, SHORT, LONG, IFD = 1, 3, 4, 13
 FORMATS = {BYTE: "B", SHORT: "H", LONG: "I", IFD: "I"}
 
@@ -122,6 +123,30 @@ def changed(entries: list[tuple[int, int, list[int]]], rng: random.Random) -> tu
     return f"{how} {tag}", out
 
 
+def tiled(bits: int, samples: int, photometric: int) -> Tags:
+    """Planes in tiles of which those to the right and below go beyond the image."""
+    tags = tags_of(bits, samples, photometric, True)
+    count = samples * -(-WIDTH // TILE) * -(-HEIGHT // TILE)
+    size = TILE * TILE * bits // 8
+    lie = {324: (LONG, [8 + i * size for i in range(count)]), 325: (LONG, [size] * count)}
+    whole = {tag: value for tag, value in tags.items() if tag not in (273, 278, 279)}
+    return whole | lie | {322: (SHORT, [TILE]), 323: (SHORT, [TILE])}
+
+
+def together(order: str, pixels: bytes) -> Iterator[tuple[str, bytes]]:
+    """What is rare twice."""
+    colour = 2
+    kinds = [
+        ("rgb and alpha and one more in planes", tags_of(8, 5, colour, True, t338=[2, 0])),
+        ("rgb and two more in planes", tags_of(8, 5, colour, True, t338=[0, 0])),
+        ("grey 16 in one plane of tiles", tiled(16, 1, 1)),
+        ("rgb 8 in planes of tiles", tiled(8, 3, colour)),
+        ("rgb 16 in planes of tiles", tiled(16, 3, colour)),
+    ]
+    for name, tags in kinds:
+        yield f"{name} {order}", tiff([(tag, *tags[tag]) for tag in sorted(tags)], pixels, order)
+
+
 def files() -> Iterator[tuple[str, str, bytes]]:
     rng = random.Random(SEED)
     pixels = np.random.default_rng(SEED).integers(0, 256, WIDTH * HEIGHT * 8, dtype=np.uint8).tobytes()
@@ -141,6 +166,9 @@ def files() -> Iterator[tuple[str, str, bytes]]:
             for _ in range(EACH):
                 how, others = changed(entries, rng)
                 yield f"{name} {order}", how, tiff(others, pixels, order)
+    for order in "<>":
+        for name, data in together(order, pixels * 2):
+            yield name, "none", data
 
 
 if __name__ == "__main__":

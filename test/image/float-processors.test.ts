@@ -87,6 +87,14 @@ describe("a class that resizes numbers", () => {
     });
   });
 
+  test("names the image that cannot be read behind one that can", async () => {
+    const processor = await load("Swin2SR");
+    await assert.rejects(processor.process([grey(9, 9), Buffer.from("no image")]), {
+      code: "UNSUPPORTED_FORMAT",
+      index: 1,
+    });
+  });
+
   test("with a size of millions is refused before there is memory for it", async () => {
     const processor = await load("DepthPro", { size: { height: 5, width: 1e9 } });
     await assert.rejects(processor.process(grey(9, 9)), RangeError);

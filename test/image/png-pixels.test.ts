@@ -79,6 +79,26 @@ test("the first row of a pass has none above it", async () => {
   assert.ok(expected.equals(data as Uint8Array));
 });
 
+test("passes without a column have no rows", async () => {
+  // columns and rows of those that an image of 3 x 5 has: the second has none
+  const passes = [
+    [1, 1],
+    [1, 1],
+    [1, 2],
+    [2, 1],
+    [1, 3],
+    [3, 2],
+  ] as const;
+  let value = 0;
+  const rows = passes.flatMap(([columns, count]) =>
+    Array.from({ length: count }, () => [0, ...Array.from({ length: columns }, () => value++)]),
+  );
+  const file = pngOf([3, 5, 0, 1], rows.flat());
+  const { data } = await decodePng(file, readPngHead(file));
+  const expected = await sharp(file).toColourspace("srgb").removeAlpha().raw().toBuffer();
+  assert.ok(expected.equals(data as Uint8Array));
+});
+
 // as Pillow 13 shows it
 test("the first frame of an animation lies where it says, on black", async () => {
   const frame = Buffer.alloc(26);

@@ -141,6 +141,8 @@ describe("a result", () => {
     });
     const pi0 = await load({ image_processor_type: "PI0ImageProcessor", size: 50, pad_size: 60 });
     await assert.rejects(pi0.process([photo, tall]), { code: "DOES_NOT_FIT", index: 0 });
+    const square: RawPixels = { data: new Uint8Array(27), width: 3, height: 3, channels: 3 };
+    await assert.rejects(pi0.process([square, tall]), { code: "DOES_NOT_FIT", index: 1 });
   });
 
   test("is of bytes where nothing makes numbers of them", async () => {

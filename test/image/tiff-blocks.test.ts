@@ -12,7 +12,8 @@ import {
 import { type TiffCodec, tiffCodecs } from "../../src/image/decode/tiff/tiff-codecs.js";
 import { TAG, tiffFormat } from "../../src/image/decode/tiff/tiff-format.js";
 import { decodeTiff } from "../../src/image/decode/tiff/tiff-image.js";
-import { readTiffLayout } from "../../src/image/decode/tiff/tiff-layout.js";
+import { readTiffLayout, type TiffLayout } from "../../src/image/decode/tiff/tiff-layout.js";
+import { undoPredictor } from "../../src/image/decode/tiff/tiff-predictor.js";
 import { fixture } from "../support/fixtures.js";
 
 const SIGNED_LONG = 9;
@@ -85,6 +86,27 @@ test("deflate is the same by its older number", async () => {
   older.copy(file, at);
   const { data } = await decodeTiff(file, 1e6);
   assert.deepEqual(Buffer.from(data), Buffer.from(expected.data));
+});
+
+test("floats by differences lie as the file's byte order is, the highest bytes first", () => {
+  // 1.5 and -2 are 3fc00000 and c0000000: bytes of a kind together, each less the one before
+  const stored = [0x3f, 0x81, 0x00, 0x40, 0x00, 0x00, 0x00, 0x00];
+  const { directory, format, ...rest } = imageOf([8]);
+  for (const littleEndian of [true, false]) {
+    const samples = Buffer.from([...stored, ...stored]);
+    const kind = { ...format, kind: "float", bits: 32 } as const;
+    const layout = { predictor: 3, compression: 8, isPlanar: false } as TiffLayout;
+    undoPredictor(
+      samples,
+      8,
+      { ...rest, directory: { ...directory, littleEndian }, format: kind },
+      layout,
+    );
+    const floats = [0, 4, 8, 12].map((at) =>
+      littleEndian ? samples.readFloatLE(at) : samples.readFloatBE(at),
+    );
+    assert.deepEqual(floats, [1.5, -2, 1.5, -2]);
+  }
 });
 
 test("a blank page is read, however few its bytes are", async () => {

@@ -29,6 +29,7 @@ test("times have the unit that says something", () => {
 
 test("counts have their digits in groups of three", () => {
   assert.deepEqual([7, 1000, 1e10].map(formatCount), ["7", "1 000", "10 000 000 000"]);
+  assert.deepEqual([1.4, 999.5].map(formatCount), ["1", "1 000"]);
 });
 
 const measured: PlanFigures = {

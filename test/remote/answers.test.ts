@@ -10,6 +10,7 @@ import { answerOf, contentRange, factsOf, rangeHeader } from "../../src/remote/r
 import { answeredWith, isBeyondEnd, waitOf } from "../../src/remote/remote-errors.js";
 import { remoteReaders } from "../../src/remote/remote-options.js";
 import { requestFacts } from "../../src/remote/remote-request.js";
+import { failure } from "../../src/remote/s3-client.js";
 import { stayAlive } from "../../src/remote/stay-alive.js";
 import { neverAborted } from "../../src/shared/abort.js";
 import { readOptions } from "../../src/shared/options.js";
@@ -187,6 +188,14 @@ describe("a server that wants nobody to ask again", () => {
     assert.equal(after("Fri, 27 Nov 2020 10:00:00 GMT"), 0);
     const wait = after(new Date(Date.now() + 60_000).toUTCString()) as number;
     assert.ok(wait > 50_000 && wait <= 60_000, String(wait));
+  });
+
+  test("is waited for where it speaks S3, too", () => {
+    const thrown = {
+      ...{ name: "SlowDown", message: "Please reduce your request rate.", Code: "SlowDown" },
+      ...{ $metadata: { httpStatusCode: 503 }, $response: { headers: { "retry-after": "7" } } },
+    };
+    assert.equal(waitOf(failure(source, thrown)), 7000);
   });
 
   test("is quoted", () => {

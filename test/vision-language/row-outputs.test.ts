@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Processor, type ProcessorRow, type Tensor } from "pixtok";
+import { readPretrainedOptions } from "../../src/image/pretrained/pretrained-options.js";
 import { readOptions } from "../../src/shared/options.js";
 import { MAX_LENGTH } from "../../src/text/tokenizer-options.js";
 import { classSetup } from "../../src/vision-language/classes/class-setup.js";
@@ -11,6 +12,8 @@ import type { VisionLanguageClass } from "../../src/vision-language/classes/visi
 import { visionLanguageClasses } from "../../src/vision-language/classes/vision-language-classes.js";
 import { crossAttention } from "../../src/vision-language/cross-attention.js";
 import { modelClass } from "../../src/vision-language/model-class.js";
+import { modelCore } from "../../src/vision-language/model-core.js";
+import { readPretrainedModel } from "../../src/vision-language/pretrained-model.js";
 import { conversationReaders } from "../../src/vision-language/processor-options.js";
 import { chatFolder, chatProcessor, plainTemplate } from "../support/chat-processor.js";
 import { fixture } from "../support/fixtures.js";
@@ -48,6 +51,15 @@ describe("masks of an assistant's tokens", () => {
     );
     assert.equal(alone.labels, undefined);
     assert.equal((await marking.process({ messages })).assistant_masks, undefined);
+  });
+
+  test("are of both of two marks without a character between them", async () => {
+    const inTwo = await chatProcessor({
+      chat_template:
+        "{% for message in messages %}{% generation %}{{ message.content }}{% endgeneration %}{% endfor %}",
+    });
+    const { assistant_masks } = await inTwo.process({ messages }, masked);
+    assert.ok(numbers(assistant_masks).every((one) => one === 1));
   });
 
   test("are zeros where the template marks nothing, and of a text", async () => {
@@ -145,6 +157,28 @@ test("options of a call have their defaults, and the longest rows that there are
       assert.throws(() => read({ [option]: value }), { name: "RangeError", message: range });
     }
   }
+});
+
+test("a text has special tokens unless the call, or else the class, wants none", async () => {
+  const model = await readPretrainedModel(await chatFolder(), {
+    ...{ revision: undefined, tokenizer: {}, chatTemplate: plainTemplate },
+    image: readPretrainedOptions({}),
+  });
+  const options = {
+    ...readOptions("process", {}, conversationReaders),
+    learned: "nothing",
+  } as const;
+  const adds = (ofClass: Pick<VisionLanguageClass, "addsSpecialTokens">, asked?: boolean) =>
+    modelCore({ ...model, class: { ...model.class, ...ofClass } }).read(
+      { text: "a" },
+      { ...options, add_special_tokens: asked },
+    ).addSpecialTokens;
+  const without = { addsSpecialTokens: false } as const;
+  assert.deepEqual([adds({}), adds({}, false), adds({}, true)], [true, false, true]);
+  assert.deepEqual(
+    [adds(without), adds(without, false), adds(without, true)],
+    [false, false, true],
+  );
 });
 
 test("a class is found by its name, else by its type, and is none by both alone", () => {

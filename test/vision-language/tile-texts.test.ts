@@ -3,7 +3,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { llama4Text, ovis2Text, partsText } from "../../src/vision-language/classes/tile-texts.js";
+import {
+  lfm2Text,
+  llama4Text,
+  ovis2Text,
+  partsText,
+} from "../../src/vision-language/classes/tile-texts.js";
 
 /** An image whose unit is four patches of 14 high and two wide. */
 const measured = (facts: Readonly<Record<string, readonly number[]>>) => ({
@@ -43,6 +48,16 @@ test("patches of Llama4 are whole ones, and so are those that they become", () =
   assert.equal(tokens(49, 35, 1), 6);
   assert.equal(tokens(49, 35, 4), 1);
   assert.equal(tokens(27, 41, 1), 2);
+});
+
+test("tiles of Lfm2Vl are named by their places, before the whole where there is one", () => {
+  const text = lfm2Text({ image: "I", start: "<s>", end: "<e>", whole: "<w>" });
+  const tiles = (rows: number, columns: number, ...shapes: number[]) =>
+    text(measured({ downsampled: [2], rows: [rows], columns: [columns], shapes }), 0);
+  const place = (row: number, column: number) => `<|img_row_${row}_col_${column}|>IIII`;
+  assert.equal(tiles(1, 1, 3, 4), "<s>IIII<e>");
+  assert.equal(tiles(1, 2, 4, 4, 4, 4), `<s>${place(1, 1)}${place(1, 2)}<e>`);
+  assert.equal(tiles(2, 1, 4, 4, 4, 4, 5, 2), `<s>${place(1, 1)}${place(2, 1)}<w>III<e>`);
 });
 
 test("tiles of Ovis2 are behind the whole, also in one row or column; one tile has none", () => {
