@@ -120,6 +120,20 @@ describe("a result", () => {
     assert.deepEqual((await plain.process(photo)).pixel_values.dims, [1, 3, 9, 7]);
   });
 
+  test("of an image that is not resized has its size, or that of what its class pads it to", async () => {
+    const image: RawPixels = { data: new Uint8Array(135), width: 9, height: 5, channels: 3 };
+    const dimsOf = async (family: string, more: object) => {
+      const keys = { image_processor_type: `${family}ImageProcessor`, do_resize: false, ...more };
+      return (await (await load(keys)).process(image)).pixel_values.dims;
+    };
+    const longest = { size: { longest_edge: 40 } };
+    assert.deepEqual(await dimsOf("GLPN", { size_divisor: 32 }), [1, 3, 5, 9]);
+    assert.deepEqual(await dimsOf("Sam", { ...longest, do_pad: false }), [1, 3, 5, 9]);
+    const frame = { pad_size: { height: 60, width: 60 } };
+    assert.deepEqual(await dimsOf("Sam", { ...longest, ...frame }), [1, 3, 60, 60]);
+    assert.deepEqual(await dimsOf("Janus", { size: { height: 40, width: 40 } }), [1, 3, 9, 9]);
+  });
+
   test("that pads to the largest image has no mask where the class has none", async () => {
     const clip = await load({
       image_processor_type: "CLIPImageProcessor",

@@ -2,7 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { patchBudgetSize, smartSize } from "../../src/image/pretrained/vision/target-size.js";
+import {
+  patchBudgetSize,
+  patchedSize,
+  smartSize,
+  tokenGridSize,
+} from "../../src/image/pretrained/vision/target-size.js";
 import { closestGrid } from "../../src/image/pretrained/vision/tile-grid.js";
 import { drawnImage } from "../support/drawn-image.js";
 import { load } from "../support/processor-folders.js";
@@ -18,6 +23,21 @@ test("Gemma4 makes a line of pixels as long as its tokens reach", () => {
     patchBudgetSize({ width, height }, 16, 280 * 9, 3);
   assert.deepEqual(sizeOf(10_000, 1), { width: 280 * 48, height: 48 });
   assert.deepEqual(sizeOf(1, 10_000), { width: 48, height: 280 * 48 });
+});
+
+test("Pixtral cuts off what is less than a pixel before sides go up to whole patches", () => {
+  const limit = { width: 64, height: 64 };
+  const sizeOf = (width: number, height: number) =>
+    patchedSize({ width, height }, limit, { width: 4, height: 4 });
+  assert.deepEqual(sizeOf(65, 5), { width: 64, height: 4 });
+  assert.deepEqual(sizeOf(65, 9), { width: 64, height: 8 });
+});
+
+test("MuseGlimmer takes the first of the grids that are as close to the image's aspect", () => {
+  const sizeOf = (width: number, height: number) => tokenGridSize({ width, height }, 8, 4);
+  assert.deepEqual(sizeOf(6, 9), { width: 8, height: 8 });
+  assert.deepEqual(sizeOf(8, 20), { width: 8, height: 24 });
+  assert.deepEqual(sizeOf(9, 9), { width: 8, height: 8 });
 });
 
 test("of grids as close the later one is taken that the image fills by half", () => {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ImageProcessor, PixtokError, type RawPixels } from "pixtok";
+import { ImageProcessor, PixtokError, type ProcessorBackend, type RawPixels } from "pixtok";
 import sharp from "sharp";
 import { drawnImage } from "../support/drawn-image.js";
 import { fixture, sha256 } from "../support/fixtures.js";
@@ -73,6 +73,24 @@ describe("patches of several images", () => {
       );
     }
   });
+});
+
+test("LlavaNext's tiles of more pixels than are left have their middle where the backend has it", async () => {
+  const keys = {
+    image_processor_type: "LlavaNextImageProcessor",
+    ...{ size: { shortest_edge: 28 }, crop_size: 31 },
+    image_grid_pinpoints: [
+      [31, 62],
+      [62, 31],
+    ],
+  };
+  const backends: readonly ProcessorBackend[] = ["torchvision", "pil"];
+  const digests = backends.map(async (backend) => {
+    const processor = await load(keys, { backend });
+    return sha256((await processor.process(drawnImage(97, 64))).pixel_values.data).slice(0, 16);
+  });
+  // of transformers 5.24
+  assert.deepEqual(await Promise.all(digests), ["409ea6bfad7acba7", "d2cc733d584443c9"]);
 });
 
 describe("a budget of pixels", () => {

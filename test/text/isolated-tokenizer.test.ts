@@ -62,3 +62,14 @@ test("what the file asks for is not done, and what it fails at is said", async (
   assert.equal(first?.length, 5);
   await assert.rejects(isolateTokenizer("{}"), /model|missing|expected/i);
 });
+
+test("a text at which the process ends is refused, and the next ones are encoded by another", async () => {
+  const { post_processor } = wordLevel() as { post_processor: object };
+  const undescribed = { ...post_processor, special_tokens: {} };
+  const isolated = await isolateTokenizer(
+    JSON.stringify(wordLevel({ post_processor: undescribed })),
+  );
+  await assert.rejects(isolated.encode(["a"], undefined, true), /library ended the process/);
+  const [next] = await isolated.encode(["a b"], undefined, false);
+  assert.equal(next?.length, 2);
+});
