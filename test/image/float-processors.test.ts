@@ -100,6 +100,17 @@ describe("a class that resizes numbers", () => {
     await assert.rejects(processor.process(grey(9, 9)), RangeError);
   });
 
+  test("with margins beyond the longest side is refused, though it is made smaller", async () => {
+    const processor = await load("ZoeDepth", {
+      size: { height: 32, width: 32 },
+      keep_aspect_ratio: false,
+    });
+    await assert.rejects(processor.process(grey(65_400, 1)), {
+      name: "RangeError",
+      message: /no side of more than 65536, got 66484/,
+    });
+  });
+
   test("refuses Pillow's backend where that has another arithmetic", async () => {
     await load("Owlv2");
     await assert.rejects(ImageProcessor.fromPretrained(folder, { backend: "pil" }), {

@@ -8,6 +8,7 @@ import { setImmediate } from "node:timers/promises";
 import { ImageProcessor } from "pixtok";
 import { prepareImages } from "../../src/image/image-batch.js";
 import { type ImageInput, imageLabel, requireImage } from "../../src/image/image-input.js";
+import { addNativeTimes, imageTimes } from "../../src/image/image-times.js";
 import { processorCore } from "../../src/image/processor-core.js";
 import { mixRows } from "../../src/image/row-mixing.js";
 import { runtime } from "../../src/native/runtime.js";
@@ -39,6 +40,15 @@ async function prepare(images: readonly ImageInput[], more: object = {}) {
   );
   return { failed, rows };
 }
+
+test("the last image of a batch is done when the last one is, whichever is told of last", () => {
+  const times = imageTimes();
+  const since = (milliseconds: number) => [0, 0, 0, 0, 0, milliseconds, 0, 0] as const;
+  addNativeTimes(times, since(0));
+  const { finishedAt } = times;
+  addNativeTimes(times, since(1e6));
+  assert.equal(times.finishedAt, finishedAt);
+});
 
 describe("an error of a batch", () => {
   test("names the source that was given for its image", async () => {

@@ -93,6 +93,14 @@ test("LlavaNext's tiles of more pixels than are left have their middle where the
   assert.deepEqual(await Promise.all(digests), ["409ea6bfad7acba7", "d2cc733d584443c9"]);
 });
 
+test("Llama4 rounds the shorter side by the scale of the longer one, which torch has in float32", async () => {
+  const size = { height: 28, width: 28 };
+  const keys = { image_processor_type: "Llama4ImageProcessor", size, max_patches: 4 };
+  const { pixel_values } = await (await load(keys)).process(drawnImage(80, 50));
+  // of transformers 5.24
+  assert.equal(sha256(pixel_values.data).slice(0, 16), "d9c346f9fbd55cd1");
+});
+
 describe("a budget of pixels", () => {
   test("is the file's, or what is given in place of it, by Python's names or ours", async () => {
     const given = [

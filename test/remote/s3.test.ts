@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -9,6 +10,7 @@ import { MultimodalDataset, openSource, type PixtokError, packDataset } from "pi
 import type { ByteSpan } from "../../src/remote/remote-answer.js";
 import { remoteReaders } from "../../src/remote/remote-options.js";
 import { remotePlaces } from "../../src/remote/remote-places.js";
+import { requestFile } from "../../src/remote/remote-request.js";
 import { s3Facts, s3Get, s3List } from "../../src/remote/s3.js";
 import { stayAlive } from "../../src/remote/stay-alive.js";
 import { neverAborted } from "../../src/shared/abort.js";
@@ -217,6 +219,18 @@ describe("of a bucket", () => {
       () => s3List("s3://b/x", place, settings, signal),
     ])
       await assert.rejects(stayAlive<unknown>(asked()), /^Error: enough$/);
+  });
+
+  test("what comes ends where its signal is aborted", async () => {
+    const server = await start({ "b/x": Buffer.alloc(2 ** 20) });
+    const settings = readOptions("test", quick({ endpoint: server.url }), remoteReaders);
+    const stop = new AbortController();
+    const asked = requestFile("s3://b/x", undefined, settings, stop.signal);
+    const { body } = await stayAlive(asked);
+    const ended = once(body, "error");
+    stop.abort();
+    const [{ name }] = await ended;
+    assert.equal(name, "AbortError");
   });
 
   describe("is asked by the environment:", () => {

@@ -3,10 +3,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
-import { DataLoader, ImageProcessor, MultimodalDataset } from "pixtok";
+import { DataLoader, ImageProcessor, MultimodalDataset, Processor, Tokenizer } from "pixtok";
 import { shownBatch } from "../../src/dataset/shown-batch.js";
 import { makeTensor, reshaped } from "../../src/shared/make-tensor.js";
-import { chatProcessor } from "../support/chat-processor.js";
+import { shownLines } from "../../src/shared/shown-as.js";
+import { chatFolder, chatProcessor } from "../support/chat-processor.js";
+import { fixture } from "../support/fixtures.js";
 import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 
 const tokenizer = await smallTokenizer();
@@ -193,10 +195,12 @@ describe("a dataset, a processor and a loader", () => {
     assert.match(inspect(edges), /: shortestEdge 40, longestEdge 50 bilinear/);
   });
 
-  test("show a tokenizer's vocabulary, and what fills rows up", () => {
+  test("show a tokenizer's vocabulary, and what fills rows up", async () => {
     const { vocabSize, padTokenId } = tokenizer;
     const shown = `Tokenizer: ${vocabSize} tokens, padded with [PAD] (${padTokenId}) at the right`;
     assert.equal(inspect(tokenizer), shown);
+    const left = await Tokenizer.fromPretrained(fixture("wordpiece"), { padding_side: "left" });
+    assert.equal(inspect(left), shown.replace("right", "left"));
   });
 
   test("show a model's images, texts and template", async () => {
@@ -205,6 +209,16 @@ describe("a dataset, a processor and a loader", () => {
     assert.match(image ?? "", /^ {2}image {5}each image by its own size, /);
     assert.match(text ?? "", /^ {2}text {6}Tokenizer: \d+ tokens, padded with /);
     assert.match(template ?? "", /^ {2}template {2}\d+ characters$/);
+    const bare = await Processor.fromPretrained(await chatFolder());
+    assert.match(inspect(bare), /^ {2}template {2}none$/m);
+  });
+
+  test("begin all lines below their heading in one column", () => {
+    const lines = [
+      ["longer", "1"],
+      ["b", "2"],
+    ] as const;
+    assert.equal(shownLines("A", lines), "A\n  longer  1\n  b       2");
   });
 
   test("show where a loader stands, and what limited its last epoch", async () => {

@@ -93,6 +93,25 @@ describe("a column of images", () => {
     assert.equal(card.querySelectorAll('[alt="the original, mask"]').length, 1);
   });
 
+  test("has its original as its own processor reads it", async () => {
+    const clear: RawPixels = {
+      data: new Uint8Array(4 * 16 * 8),
+      width: 16,
+      height: 8,
+      channels: 4,
+    };
+    const onWhite = new ImageProcessor({ resize: { width: 8, height: 4 }, alpha: "white" });
+    const card = await cardOf(
+      datasetOf({
+        source: { length: 1, get: () => ({ image: clear, text: "", columns: { mask: clear } }) },
+        columns: { mask: { type: "image", processor: onWhite } },
+      }),
+    );
+    const originalOf = (alt: string) => halvesOf(card.querySelector(`[alt="${alt}"]`));
+    assert.deepEqual(await originalOf("the original"), [0, 0]);
+    assert.deepEqual(await originalOf("the original, mask"), [255, 255]);
+  });
+
   test("has no place among the values, and its processor stands above", async () => {
     const page = documentOf(await showDataset(datasetOf(), { statsSamples: 0 }));
     assert.deepEqual(textsOf(page, ".card:first-child dt"), ["label", "label"]);

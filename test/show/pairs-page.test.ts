@@ -99,16 +99,18 @@ describe("a page of pairs", () => {
   });
 
   test("explains what is not learned where there is such", () => {
-    const legendOf = (...masked: boolean[]) => {
+    const pairOf = (...masked: boolean[]) => {
       const list = masked.map((isMasked, id) => {
         return { id, token: "t", kind: "own", isCut: false, isMasked, times: 1 } as const;
       });
       const tokens = { list, kept: list.length, unknown: 0, cut: 0, padding: 0 };
-      const text = { original: "a", cleaned: null, tokens };
-      return textsOf(pageOf([pair(0, { text })]), ".legend");
+      return pair(0, { text: { original: "a", cleaned: null, tokens } });
     };
-    assert.deepEqual(legendOf(false, true), ["special unknown cut not learned"]);
-    assert.deepEqual(legendOf(false), ["special unknown cut"]);
+    const legendOf = (...pairs: ShownPair<PageImage>[]) => textsOf(pageOf(pairs), ".legend");
+    const plain = pairOf(false);
+    assert.deepEqual(legendOf(pairOf(false, true)), ["special unknown cut not learned"]);
+    assert.deepEqual(legendOf(plain), ["special unknown cut"]);
+    assert.deepEqual(legendOf(plain, pairOf(true)), ["special unknown cut not learned"]);
   });
 
   test("lets a browser run its own script, and no other", () => {
