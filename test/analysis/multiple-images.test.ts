@@ -32,7 +32,7 @@ describe("of rows of several images", () => {
     // its head twice, which only the decoder of damaged files reads
     const file = readFileSync(b);
     const damaged = Buffer.concat([file.subarray(0, 33), file.subarray(8)]);
-    const source = { length: 1, get: () => ({ image: [damaged, a] }) };
+    const source = { length: 1, get: () => ({ image: [damaged, a], text: "" }) };
     const two = new MultimodalDataset({ source, text: null, image, maxImages: 2 });
     const { errors, images } = await checkDataset(two);
     assert.equal(errors.count, 0);

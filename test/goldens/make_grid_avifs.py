@@ -106,7 +106,7 @@ def files() -> Iterator[tuple[str, bytes]]:
         ("of its tiles, which are not whole", [], [colours(6, False)]),
         ("that are coded", [], []),
     ):
-        yield f"colours {name}", grid((2 * SIDE, SIDE), "4:4:4", whole, tiles)
+        yield f"colours {name}", grid((2 * SIDE, SIDE), "4:2:0", whole, tiles)
     for size, subsampling in (((120, 110), "4:4:4"), ((120, 110), "4:2:0"), ((66, 64), "4:2:2")):
         yield f"{size} of {subsampling}", grid(size, subsampling, [bt601], [bt601])
 

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { ImageProcessor, PixtokError } from "pixtok";
+import { fixture } from "../support/fixtures.js";
 
 const folder = await mkdtemp(join(tmpdir(), "pixtok-floats-"));
 after(() => rm(folder, { recursive: true }));
@@ -89,9 +90,10 @@ describe("a class that resizes numbers", () => {
 
   test("names the image that cannot be read behind one that can", async () => {
     const processor = await load("Swin2SR");
-    await assert.rejects(processor.process([grey(9, 9), Buffer.from("no image")]), {
-      code: "UNSUPPORTED_FORMAT",
+    await assert.rejects(processor.process([grey(9, 9), fixture("broken/cut.png")]), {
+      code: "TRUNCATED_IMAGE",
       index: 1,
+      source: fixture("broken/cut.png"),
     });
   });
 

@@ -164,14 +164,10 @@ test("a text has special tokens unless the call, or else the class, wants none",
     ...{ revision: undefined, tokenizer: {}, chatTemplate: plainTemplate },
     image: readPretrainedOptions({}),
   });
-  const options = {
-    ...readOptions("process", {}, conversationReaders),
-    learned: "nothing",
-  } as const;
   const adds = (ofClass: Pick<VisionLanguageClass, "addsSpecialTokens">, asked?: boolean) =>
     modelCore({ ...model, class: { ...model.class, ...ofClass } }).read(
       { text: "a" },
-      { ...options, add_special_tokens: asked },
+      { learned: "nothing", add_special_tokens: asked },
     ).addSpecialTokens;
   const without = { addsSpecialTokens: false } as const;
   assert.deepEqual([adds({}), adds({}, false), adds({}, true)], [true, false, true]);

@@ -71,13 +71,14 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
   const primary = readId(file, pitm, pitm.body + FULL_BOX);
   const tiles = iref === undefined ? [] : tilesOf(file, iref, primary);
   const images = [...new Set([primary, ...tiles])];
-  const isOf = (box: Box | undefined, type: string, kind = ""): boolean =>
-    box?.type === type && file.toString("latin1", box.body, box.body + kind.length) === kind;
-  const propertyOf = (id: number, type: string, kind?: string): Box | undefined =>
+  const propertyOf = (id: number, type: string, kind = ""): Box | undefined =>
     items
       .get(id)
       ?.map(({ index }) => properties[index - 1])
-      .find((box) => isOf(box, type, kind));
+      .find(
+        (box) =>
+          box?.type === type && file.toString("latin1", box.body, box.body + kind.length) === kind,
+      );
 
   const coded = images.find((id) => propertyOf(id, "av1C") !== undefined);
   const configuration = coded === undefined ? undefined : propertyOf(coded, "av1C");
@@ -112,8 +113,7 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
   for (const id of images) {
     const kept = (items.get(id) ?? []).filter(({ index }) => {
       const property = properties[index - 1];
-      if (property === undefined || isOf(property, "colr", "nclx")) return false;
-      return !notForPillow.includes(property.type);
+      return property !== undefined && property !== nclx && !notForPillow.includes(property.type);
     });
     items.set(id, [...kept, { index: gbr, essential: false }]);
   }
