@@ -37,7 +37,13 @@ test("of a WebP file that is whole, and not what it should be, it is said that i
 });
 
 test("a file of more pixels than are allowed is too large, not corrupt", async () => {
-  for (const name of ["jpeg-420.jpg", "webp-lossy.webp", "png-rgb.png", "tiff-rgb.tiff"])
+  for (const name of [
+    "jpeg-420.jpg",
+    "webp-lossy.webp",
+    "png-rgb.png",
+    "tiff-rgb.tiff",
+    "avif-444.avif",
+  ])
     await assert.rejects(decode(image(name), 10), { code: "TOO_MANY_PIXELS" }, name);
 });
 

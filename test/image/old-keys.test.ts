@@ -25,6 +25,9 @@ test("a detector pads as pad_and_return_pixel_mask says, but for what do_pad doe
   assert.equal(detectorKeys({ pad_and_return_pixel_mask: false }).do_pad, false);
   assert.equal(detectorKeys({ pad_and_return_pixel_mask: false, do_pad: true }).do_pad, true);
   assert.ok(!("do_pad" in detectorKeys({})));
+  assert.deepEqual(detectorKeys({ size: 300, max_size: 400, pad_and_return_pixel_mask: false }), {
+    ...{ do_pad: false, size: { shortest_edge: 300, longest_edge: 400 } },
+  });
 });
 
 test("a segmenter's max_size is its longest edge, of the size that it has without another, too", () => {

@@ -62,6 +62,9 @@ describe("files are fetched ahead", () => {
     await after(0);
     assert.deepEqual(await after(50, 7, 93, 20), []);
     assert.deepEqual(await after(21), [22, 23, 24, 25]);
+    // also before what was fetched ahead
+    assert.deepEqual(await after(5), []);
+    assert.deepEqual(await after(6), [7, 8, 9, 10]);
   });
 
   test("those that are expected, once each, in whatever order they are read", async () => {

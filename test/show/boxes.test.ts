@@ -9,7 +9,7 @@ import {
   type PairSource,
   showDataset,
 } from "pixtok";
-import { boxesOfRow } from "../../src/show/boxes.js";
+import { boxesOfRow, boxInPixels } from "../../src/show/boxes.js";
 import { placedBoxes } from "../../src/show/placed-boxes.js";
 import { documentOf, type PageElement, textsOf } from "../support/html.js";
 import { pageImage, pair } from "../support/shown-parts.js";
@@ -92,6 +92,9 @@ describe("boxes", () => {
     const page = await pageOf([{ box: [0.1, 0.1, 0.5, 0.5] }], { box: four });
     const [[left, top, width, height] = []] = boxesOver(page, "the original");
     assert.deepEqual([left, top, width, height], [20, 10, 80, 40]);
+    assert.deepEqual(boxInPixels([0, 0.5, 1, 1], "", "xyxy", { width: 200, height: 100 }), {
+      ...{ left: 0, top: 50, width: 200, height: 50, label: "" },
+    });
   });
 
   test("may be several, with names, as the hub has them", async () => {

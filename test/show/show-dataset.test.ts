@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import {
   contactSheet,
   DataLoader,
+  type ImageInput,
   ImageProcessor,
   MultimodalDataset,
   type Pair,
@@ -248,6 +249,23 @@ describe("draws of augmentations", () => {
     const [card] = await cardsOf(dataset, { ...none, augmentations: [{ randomCrop: {} }] });
     assert.match(textsOf(card as PageElement, ".draws .fault")[0] ?? "", /sample 0, .*40x40/);
     assert.equal(card?.querySelectorAll(".draws img").length, 0);
+  });
+
+  test("are of each pair's own image behind one that cannot be read", async () => {
+    const grey = (value: number) =>
+      ({ data: new Uint8Array(12).fill(value), width: 2, height: 2, channels: 3 }) as const;
+    const images = [grey(60), "none.jpg", grey(180)];
+    const source: PairSource = {
+      length: 3,
+      get: (index) => ({ image: images[index] as ImageInput, text: "" }),
+    };
+    const dataset = new MultimodalDataset({ source, text: null, image });
+    const cards = await cardsOf(dataset, { ...none, draws: 1, augmentations: [flipped] });
+    const values = cards.map(async (card) => {
+      const drawn = card.querySelector(".draws img");
+      return drawn && Math.round(((await pixelsOf(drawn)).data[0] as number) / 60);
+    });
+    assert.deepEqual(await Promise.all(values), [1, null, 3]);
   });
 
   test("end where one of them is not possible, though those before are", async () => {
