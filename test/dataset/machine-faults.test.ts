@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -151,6 +151,24 @@ describe("a fault of the machine behind what a source throws", () => {
     const dataset = new MultimodalDataset({ source, tokenizer, image: tinyImage });
     await assert.rejects(checkDataset(dataset), { code: "STORAGE_FAILED", index: 5 });
     assert.ok(reads > 8);
+  });
+
+  // reading it is an error of the device
+  const unreadable = "/proc/self/mem";
+  test("is found where a check looks into the file of a pair that has become a row", {
+    skip: existsSync(unreadable) ? false : `there is no ${unreadable}`,
+  }, async () => {
+    const { get, ...pairs } = numberedPairs(4);
+    let reads = 0;
+    const source = {
+      ...pairs,
+      get(index: number) {
+        reads += 1;
+        return reads > 4 && index === 2 ? { image: unreadable, text: "2" } : get(index);
+      },
+    };
+    const dataset = new MultimodalDataset({ source, tokenizer, image: tinyImage });
+    await assert.rejects(checkDataset(dataset), { code: "STORAGE_FAILED", index: 2 });
   });
 
   test("is found in text.clean", async () => {

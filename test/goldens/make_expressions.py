@@ -71,6 +71,7 @@ SOURCES = [
     "{% macro m(a) %}<{{ caller(a) }}{{ caller(2) }}>{% endmacro %}{% call(x) m(1) %}{{ x }}!{% endcall %}",
     "{% macro m() %}{{ caller is defined }}{% endmacro %}{{ m() }}{% macro k() %}{{ caller() }}{% endmacro %}{{ k() }}",
     "{% set x %}a{{ 1 }}{% set y = 2 %}{% endset %}{{ x }}{{ y }}{% filter upper %}ab{{ x }}{% endfilter %}{% filter replace('b', 'c') %}ab{% endfilter %}",
+    "{% filter upper %}{% set x = 'a' %}{{ x }}{% endfilter %}{{ x is defined }}", "{{ '%d %d' % (-2.5, 2.5) }}",
     "{{ m }}{% macro m() %}a{% endmacro %}{{ m()|upper }}",
     # items
     "{{ [1, 2, 3][0] }}{{ [1, 2, 3][-1] }}{{ [1, 2, 3][true] }}{{ (1, 2)[1] }}{{ 'a😀c'[-2] }}{{ {'a': 1}['a'] }}{{ {1: 2}[1] }}{{ {1: 2}[true] }}{{ [1][4] }}|{{ 'a'[7] }}|{{ {}['a'] }}|{{ [1]['a'] }}|{{ rows[0].n }}{{ rows.0 }}",

@@ -137,6 +137,7 @@ def together(order: str, pixels: bytes) -> Iterator[tuple[str, bytes]]:
     """What is rare twice."""
     colour = 2
     kinds = [
+        ("grey 16 of reversed bits", tags_of(16, 1, 1, False, t266=[2])),
         ("floats of reversed bits", tags_of(32, 1, 1, False, t339=[3], t266=[2])),
         ("rgb and alpha and one more in planes", tags_of(8, 5, colour, True, t338=[2, 0])),
         ("rgb and two more in planes", tags_of(8, 5, colour, True, t338=[0, 0])),

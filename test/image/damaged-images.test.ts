@@ -279,6 +279,7 @@ describe("an AVIF file that libavif refuses is refused", () => {
     ["a handler of something else", box("hdlr") + 8, 0x71],
     ["channels of another depth", box("pixi") + 5, 10],
     ["no channels", box("pixi") + 4, 0],
+    ["a channel without its depth", box("pixi") + 4, 4],
     ["another subsampling than its pixels'", box("av1C") + 2, 0x0c],
     ["another depth than its pixels'", box("av1C") + 2, 0x40],
     ["a colour matrix that is unknown", box("colrnclx") + 9, 208],

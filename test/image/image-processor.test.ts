@@ -239,6 +239,13 @@ describe("options", () => {
       { lastStd: [1, 0, 1] },
       /lastStd\[1\]: expected a number greater than 0/,
     ],
+    ...["rescale", "rescaleOffset", "mean", "std", "lastStd"].map(
+      (name): [string, unknown, RegExp] => [
+        `${name} of bytes`,
+        { type: "uint8", [name]: name.startsWith("rescale") ? 1 : [1, 1, 1] },
+        new RegExp(`${name}: expected nothing with type "uint8", which is not normalized`),
+      ],
+    ),
     [
       "an unknown order of channels",
       { channelOrder: "brg" },

@@ -119,6 +119,16 @@ describe("a set in blocks", () => {
     assert.ok(Math.abs((full.mixingOfRank?.spread ?? 0) - 1) < 0.01);
   });
 
+  test("of less than half a pair a block is one of a pair each", () => {
+    const { mixing } = planSet({ ...figures, blockPairs: 0.4 }, 1000, fleet);
+    assert.deepEqual(mixing, { blocks: 32, spread: 1 });
+  });
+
+  test("is mixed from no more blocks than it has", () => {
+    const { blocks = 0 } = planSet(figures, 40, { ...fleet, ranks: 2 }).mixing ?? {};
+    assert.ok(blocks > 3.5 && blocks <= 4, `${blocks}`);
+  });
+
   test("is fetched by every machine in a full shuffle, whose cache has all of it", () => {
     const { fetchedBytes, cacheBytes, epoch } = planSet(figures, 1000, {
       ...fleet,

@@ -1,6 +1,9 @@
 // Large files that are put into buckets, which here are those of a server of our own.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
 import { serverReaders } from "../../src/remote/remote-options.js";
 import { partLength, s3Upload, type UploadedFile } from "../../src/remote/s3-upload.js";
@@ -199,6 +202,26 @@ test("who is not authorized to write is told what it takes, and no one else", as
       return true;
     });
   }
+});
+
+test("an object is put where the server gives it no tag", async (context) => {
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => response.end());
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  context.after(() => server.close());
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const settings = readOptions("test", { endpoint }, serverReaders);
+  const place = { bucket: "b", path: "x" };
+  const put = s3Put(
+    "s3://b/x",
+    place,
+    Buffer.from("a"),
+    { isAbsent: true },
+    settings,
+    neverAborted,
+  );
+  assert.equal(await put, "");
 });
 
 test("an object is put again after faults that pass, whatever their status", async () => {

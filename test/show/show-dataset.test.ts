@@ -251,20 +251,29 @@ describe("draws of augmentations", () => {
     assert.equal(card?.querySelectorAll(".draws img").length, 0);
   });
 
+  const grey = (value: number) =>
+    ({ data: new Uint8Array(12).fill(value), width: 2, height: 2, channels: 3 }) as const;
+  const greyOf = async (drawn: PageElement) =>
+    Math.round(((await pixelsOf(drawn)).data[0] as number) / 60);
+  const drawing = { ...none, draws: 1, augmentations: [flipped] };
+
+  test("are of each of several images", async () => {
+    const source = { length: 1, get: () => ({ image: [grey(60), grey(180)], text: "" }) };
+    const dataset = new MultimodalDataset({ source, text: null, image, maxImages: 2 });
+    const [card] = await cardsOf(dataset, drawing);
+    const drawn = [...(card?.querySelectorAll(".draws img") ?? [])];
+    assert.deepEqual(await Promise.all(drawn.map(greyOf)), [1, 3]);
+  });
+
   test("are of each pair's own image behind one that cannot be read", async () => {
-    const grey = (value: number) =>
-      ({ data: new Uint8Array(12).fill(value), width: 2, height: 2, channels: 3 }) as const;
     const images = [grey(60), "none.jpg", grey(180)];
     const source: PairSource = {
       length: 3,
       get: (index) => ({ image: images[index] as ImageInput, text: "" }),
     };
     const dataset = new MultimodalDataset({ source, text: null, image });
-    const cards = await cardsOf(dataset, { ...none, draws: 1, augmentations: [flipped] });
-    const values = cards.map(async (card) => {
-      const drawn = card.querySelector(".draws img");
-      return drawn && Math.round(((await pixelsOf(drawn)).data[0] as number) / 60);
-    });
+    const drawn = (await cardsOf(dataset, drawing)).map((card) => card.querySelector(".draws img"));
+    const values = drawn.map((one) => one && greyOf(one));
     assert.deepEqual(await Promise.all(values), [1, null, 3]);
   });
 

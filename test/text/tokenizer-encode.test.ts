@@ -148,6 +148,13 @@ describe("encode", () => {
       [[0, 0, 0, 0, 1, 1]],
     ],
     [
+      "a pair whose second text is the longer one, cut",
+      "a",
+      { text_pair: "b c d", truncation: true, max_length: 6 },
+      [[CLS, A, SEP, B, C, SEP]],
+      [[0, 0, 0, 1, 1, 1]],
+    ],
+    [
       "a pair, padded",
       "a",
       { text_pair: "b", padding: "max_length", max_length: 7 },

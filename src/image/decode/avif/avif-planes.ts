@@ -32,6 +32,7 @@ const YCGCO = 8;
 const BT2020 = 9;
 const DERIVED_FROM_PRIMARIES = 12;
 const knownMatrices: readonly number[] = [0, BT709, 2, 4, BT601, 6, 7, BT2020];
+const MOST_CHANNELS = 4;
 const notForPillow: readonly string[] = ["irot", "imir", "clap"];
 
 /** How many bytes of a file isAvif() looks at: the brands come first. */
@@ -170,10 +171,12 @@ function areSame(one: Av1Samples, other: Av1Samples): boolean {
   return grey || (one.halfWidth === halfWidth && one.halfHeight === halfHeight);
 }
 
-/** Bits of each channel that a pixi box declares. */
+/** Bits of each channel that a pixi box declares; none where libavif reads none of them. */
 function depthsOf(file: Buffer, { body, end }: Box): Buffer {
   const start = body + FULL_BOX + 1;
-  return file.subarray(start, Math.min(end, start + file.readUInt8(start - 1)));
+  const channels = file.readUInt8(start - 1);
+  const isRead = channels <= MOST_CHANNELS && start + channels <= end;
+  return file.subarray(start, isRead ? start + channels : start);
 }
 
 /** Turned by quarters anticlockwise, then mirrored top to bottom or left to right. */
