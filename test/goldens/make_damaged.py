@@ -337,6 +337,8 @@ def turned_files() -> Iterator[tuple[dict, bytes]]:
     for value in range(1, 9):
         exif[274] = value
         files.append((f"avif {value}", saved(rgb, "AVIF", quality=90, subsampling="4:4:4", exif=exif)))
+    packed = zlib.compress(raw_profile(bare)[22:])
+    files.append(("png packed raw profile without its checksum", with_chunk(chunk(b"zTXt", b"Raw profile type exif\0\0" + packed[:-4]))))
     for name, data in files:
         answer = verdict(data, turn=True)
         if answer is None or not answer["opens"]:

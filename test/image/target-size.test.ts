@@ -45,6 +45,9 @@ test("of grids as close the later one is taken that the image fills by half", ()
   const grids = [1, 2, 3].map((side) => ({ across: side, down: side }));
   const sideOf = (side: number) => closestGrid({ width: side, height: side }, tile, grids).across;
   assert.deepEqual([9, 14, 15, 21, 22].map(sideOf), [1, 1, 2, 2, 3]);
+  // 144 pixels are half of four tiles, and not more
+  const square = { width: 12, height: 12 };
+  assert.equal(closestGrid(square, { width: 8, height: 9 }, grids).across, 1);
 });
 
 test("Gemma3 cuts images from its ratio on", async () => {

@@ -1,7 +1,8 @@
 // What a processor gives by its options, and what it takes as an image or an option.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Processor, type ProcessorRow, type Tensor } from "pixtok";
 import { readPretrainedOptions } from "../../src/image/pretrained/pretrained-options.js";
@@ -222,6 +223,9 @@ test("a file of a template is named where it is no template", async () => {
     const message = new RegExp(name.replace(".", "\\."));
     await assert.rejects(Processor.fromPretrained(await chatFolder(more)), { message });
   }
+  const folder = await chatFolder();
+  writeFileSync(join(folder, "chat_template.jinja"), broken.chat_template);
+  await assert.rejects(Processor.fromPretrained(folder), { message: /chat_template\.jinja/ });
 });
 
 test("of several templates of a tokenizer the default one is taken", async () => {
