@@ -296,13 +296,16 @@ describe("a row that is none", () => {
     }
   });
 
-  test("has fewer images than parts for them is an error", () => {
-    const messages = [said("user", [{ type: "image" }, { type: "image" }])];
-    const row = { messages, images: [image] };
-    assert.throws(
-      () => readConversation(row),
-      refused("IMAGES_MISMATCH", /2 image parts.*1 images/),
-    );
+  test("has fewer or more images than parts for them is an error", () => {
+    const parts = (count: number) => Array.from({ length: count }, () => ({ type: "image" }));
+    for (const [count, images] of [
+      [2, [image]],
+      [1, [image, image]],
+    ] as const) {
+      const row = { messages: [said("user", parts(count))], images };
+      const message = new RegExp(`${count} image parts.*${images.length} images`);
+      assert.throws(() => readConversation(row), refused("IMAGES_MISMATCH", message));
+    }
   });
 
   test("has no answer to reject is an error", () => {

@@ -143,6 +143,11 @@ describe("a preprocessor_config.json", () => {
       { resize: { shortestEdge: 9 } },
     ],
     [
+      "a crop of a height and a width",
+      { image_processor_type: "CLIPImageProcessor", crop_size: [5, 9] },
+      { centerCrop: { height: 5, width: 9 } },
+    ],
+    [
       "bytes that stay bytes",
       { image_processor_type: "ViTImageProcessor", do_rescale: false, do_normalize: false },
       { type: "uint8", rescale: false, mean: null },

@@ -54,6 +54,11 @@ const REFUSED: readonly [string, Record<string, unknown>, string][] = [
   ["Owlv2", { do_resize: false }, "do_resize: expected true, all that is matched, got false"],
   ["Owlv2", { size: { height: 1, width: 8 } }, "size: expected sides of 2 or more"],
   ["Owlv2", { size: { height: 8, width: 1 } }, "size: expected sides of 2 or more"],
+  [
+    "Kimi_K25",
+    { size: { max_height: 8, max_width: 9 } },
+    "size: expected max_height and max_width",
+  ],
   ["Pixtral", { do_center_crop: true }, "do_center_crop: expected false, got true"],
   ["Emu3", { min_pixels: "9", max_pixels: 10 }, "size: expected { min_pixels, max_pixels }"],
   ["Emu3", { min_pixels: 0, max_pixels: 10 }, "size: expected { min_pixels, max_pixels }"],

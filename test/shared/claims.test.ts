@@ -168,6 +168,18 @@ test("a claim that came beside another's new one is taken back, and tried again"
   assert.deepEqual(readdirSync(folder), ["a.claim-5"]);
 });
 
+test("a claim is taken back where nobody can say whether another came beside it", async () => {
+  const folder = newFolder();
+  const own = folderClaims(folder);
+  let listings = 0;
+  const names = () => {
+    listings += 1;
+    return listings === 1 ? own.names() : Promise.reject(new Error("the disk has failed"));
+  };
+  await assert.rejects(tryClaimAt({ ...own, names }, "a", ""), /the disk has failed/);
+  assert.deepEqual(readdirSync(folder), []);
+});
+
 test("a claim that was left is removed by its token, so that none in its place is", async () => {
   const folder = newFolder();
   left(folder, 3, text({ token: "who left it" }), 301);

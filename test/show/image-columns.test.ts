@@ -112,6 +112,19 @@ describe("a column of images", () => {
     assert.deepEqual(await originalOf("the original, mask"), [255, 255]);
   });
 
+  test("is shown behind all of a row's own images", async () => {
+    const image = [halves(10, 200), halves(20, 200)];
+    const two: PairSource = {
+      length: 1,
+      get: () => ({ image, text: "", columns: { mask: halves(1, 2) } }),
+    };
+    const card = await cardOf(datasetOf({ source: two, columns: { mask }, maxImages: 2 }));
+    assert.deepEqual(textsOf(card, "figcaption").slice(4), [
+      "mask, original 16 × 8 · pixels",
+      "mask, model 8 × 4",
+    ]);
+  });
+
   test("has no place among the values, and its processor stands above", async () => {
     const page = documentOf(await showDataset(datasetOf(), { statsSamples: 0 }));
     assert.deepEqual(textsOf(page, ".card:first-child dt"), ["label", "label"]);

@@ -258,11 +258,18 @@ describe("draws of augmentations", () => {
   const drawing = { ...none, draws: 1, augmentations: [flipped] };
 
   test("are of each of several images", async () => {
-    const source = { length: 1, get: () => ({ image: [grey(60), grey(180)], text: "" }) };
+    const images = [
+      [grey(60), grey(180)],
+      [grey(120), grey(240)],
+    ];
+    const source = {
+      length: 2,
+      get: (index: number) => ({ image: images[index] as ImageInput[], text: "" }),
+    };
     const dataset = new MultimodalDataset({ source, text: null, image, maxImages: 2 });
-    const [card] = await cardsOf(dataset, drawing);
-    const drawn = [...(card?.querySelectorAll(".draws img") ?? [])];
-    assert.deepEqual(await Promise.all(drawn.map(greyOf)), [1, 3]);
+    const cards = await cardsOf(dataset, drawing);
+    const drawn = cards.flatMap((card) => [...card.querySelectorAll(".draws img")]);
+    assert.deepEqual(await Promise.all(drawn.map(greyOf)), [1, 3, 2, 4]);
   });
 
   test("are of each pair's own image behind one that cannot be read", async () => {

@@ -27,11 +27,9 @@ export function renderTemplate(
   const scope = new Scope();
   const allowance = new Allowance();
   setGlobals(scope, now, allowance);
-  // a variable may be set once more below what it was given as
-  const own = new Scope(scope);
-  for (const [name, value] of Object.entries(variables)) own.set(name, value);
+  for (const [name, value] of Object.entries(variables)) scope.set(name, value);
   const output = new Output(allowance);
   const statements = new Statements(output);
-  statements.run(nodes, own, output);
+  statements.run(nodes, scope, output);
   return { text: output.text, spans: statements.spans };
 }
