@@ -90,10 +90,10 @@ describe("a class that resizes numbers", () => {
 
   test("names the image that cannot be read behind one that can", async () => {
     const processor = await load("Swin2SR");
-    await assert.rejects(processor.process([grey(9, 9), fixture("broken/cut.png")]), {
+    await assert.rejects(processor.process([grey(9, 9), fixture("broken/cut-at-70.jpg")]), {
       code: "TRUNCATED_IMAGE",
       index: 1,
-      source: fixture("broken/cut.png"),
+      source: fixture("broken/cut-at-70.jpg"),
     });
   });
 
