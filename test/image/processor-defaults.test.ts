@@ -101,6 +101,8 @@ test("every class is read, or refused with a reason", () => {
     .map(({ class: name }) => name)
     .filter((name) => !Object.hasOwn(processorClasses, name) && whyRefused(name) === undefined);
   assert.deepEqual(unknown, []);
+  // by its whole name
+  assert.equal(whyRefused("Ink"), undefined);
 });
 
 test("classes stand for the models that they stand for in Python", () => {

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ImageProcessor, PixtokError } from "pixtok";
+import { ImageProcessor, PixtokError, type RawPixels } from "pixtok";
+import { requireImage } from "../../src/image/image-input.js";
 import { coreOfProcessor } from "../../src/image/image-processor.js";
 import { MAX_SIDE } from "../../src/image/image-side.js";
 import type { Size } from "../../src/image/output-size.js";
@@ -28,7 +29,7 @@ import {
   stripOf,
 } from "../../src/image/views/stored-pictures.js";
 import { storedViews } from "../../src/image/views/stored-views.js";
-import { wholeImages } from "../../src/image/views/whole-images.js";
+import { WHOLE, wholeImages } from "../../src/image/views/whole-images.js";
 import { allocateMemory, releaseMemory } from "../../src/native/batch-memory.js";
 import { runtime } from "../../src/native/runtime.js";
 import { neverAborted } from "../../src/shared/abort.js";
@@ -353,6 +354,20 @@ describe("stored units", () => {
   test("of whole images have three bytes for each pixel of their size", () => {
     const core = coreOfProcessor(new ImageProcessor({ resize: { width: 4, height: 5 } }));
     assert.equal(pictureStorage(core).imageBytes, 60);
+  });
+
+  test("of whole images are read again though they have more pixels than an image may", async () => {
+    const larger = { resize: { width: 4, height: 5 }, maxPixels: 9 } as const;
+    const processor = new ImageProcessor({ ...larger, type: "uint8", layout: "hwc" });
+    const { plan } = pictureStorage(coreOfProcessor(processor));
+    const data = Uint8Array.from({ length: 60 }, (_, i) => 4 * i);
+    const image: RawPixels = { data, width: 4, height: 5, channels: 3 };
+    const given = { lists: [1], measured: [{ size: { width: 3, height: 3 }, picture: WHOLE }] };
+    const batch = plan.layOut(given);
+    const memory = new Uint8Array(batch.bytes);
+    const request = { images: [requireImage(image, 0)], indices: [0], sources: ["a"] };
+    assert.deepEqual(await plan.prepare(request, given, batch, memory, {}), []);
+    assert.deepEqual(memory.subarray(0, 60), data);
   });
 
   test("are an image, one below the other", () => {
