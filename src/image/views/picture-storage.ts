@@ -104,7 +104,7 @@ function keptWhole(core: ProcessorCore): PictureStorage {
   const { config } = core;
   const size = contentSize("packDataset", config);
   const joined = core.joined();
-  const stored = { ...config, resize: size, centerCrop: null, maxPixels: ANY_PIXELS };
+  const stored = { ...config, resize: size, centerCrop: null };
   return {
     facts: [],
     imageBytes: 3 * size.width * size.height,
