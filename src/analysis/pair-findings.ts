@@ -26,7 +26,7 @@ async function factsOf({ image, source }: PairImage, index: number): Promise<Ima
     return await imageFacts(image);
   } catch (cause) {
     const fault = machineFault(cause, origin);
-    if (fault !== null) throw errorOfSample(fault, origin);
+    if (fault !== null) throw fault;
     // of a file that is another one, or gone, since its batch was made
     if (cause instanceof ImageFault) throw faultOfSample(cause, origin);
     if (cause instanceof PixtokError) throw errorOfSample(cause, origin);

@@ -1,3 +1,4 @@
+import { errorOfSample } from "./error-of-sample.js";
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "./errors.js";
 import { MAX_CAUSES } from "./limits.js";
 import { isNoRegularFile } from "./no-regular-file.js";
@@ -74,9 +75,11 @@ export function isTransientFault({ code }: PixtokError): boolean {
   return transientCodes.has(code);
 }
 
-/** The machine's fault behind an error of Node or of a dependency; null where there is none. */
+/** The machine's fault behind an error, of the sample where it names none; null where there is none. */
 export function machineFault(error: unknown, origin: SampleOrigin = {}): PixtokError | null {
-  if (error instanceof PixtokError && isMachineFault(error)) return error;
+  if (error instanceof PixtokError && isMachineFault(error)) {
+    return origin.index === undefined ? error : errorOfSample(error, origin);
+  }
   for (const { code, message } of faultsBehind(error, MAX_CAUSES)) {
     return new PixtokError(code, message, { ...origin, cause: error });
   }

@@ -255,12 +255,21 @@ describe("a fault of the machine", () => {
     assert.equal(machineFault(among(8)), null);
   });
 
-  test("is thrown as it is where it is one already, and before others", () => {
-    const fault = new PixtokError("STORAGE_FAILED", "gone");
+  test("is thrown as it is where it is one of a sample already, and before others", () => {
+    const fault = new PixtokError("STORAGE_FAILED", "gone", { index: 3 });
     const bad = new PixtokError("CORRUPT_IMAGE", "bad");
     assert.equal(machineFault(fault, { index: 9 }), fault);
     assert.doesNotThrow(() => throwMachineFault([{ error: bad }]));
     assert.throws(() => throwMachineFault([{ error: bad }, { error: fault }]), fault);
+  });
+
+  test("is of the sample that is read, where it names none", () => {
+    const fault = new PixtokError("STORAGE_FAILED", "it cannot be read", { source: "/disk" });
+    const named = machineFault(fault, { index: 9, source: "another" });
+    assert.equal(named?.index, 9);
+    assert.equal(named?.source, "/disk");
+    assert.equal(named?.code, "STORAGE_FAILED");
+    assert.equal(machineFault(fault, { source: "another" }), fault);
   });
 });
 
