@@ -304,6 +304,15 @@ describe("an image of Karpathy's captions", () => {
     for (const split of ["train", ""]) choice.take(split);
     assert.match(choice.problem() ?? "", /split: expected one of train/);
   });
+
+  test("is of one split: words that mean the same are never mixed", () => {
+    for (const wanted of ["validation", "val", "dev"]) {
+      const choice = splitChoice(wanted);
+      for (const split of ["train", "val", "dev", "val"]) choice.take(split);
+      const expected = `split: expected one of train, val, dev, got "${wanted}", which may be val and dev`;
+      assert.equal(choice.problem(), expected);
+    }
+  });
 });
 
 describe("Karpathy's captions", () => {

@@ -25,23 +25,24 @@ export function karpathyImage(entry: Readonly<Record<string, unknown>>): Karpath
 
 /** Chooses images of one split, while all of them are seen. */
 export function splitChoice(wanted: string | undefined) {
-  const seen = new Map<string, number>();
+  const seen = new Set<string>();
+  const taken = new Set<string>();
   return {
     take(split: string): boolean {
-      seen.set(split, (seen.get(split) ?? 0) + 1);
-      return wanted === undefined || namesOfSplit([split], wanted).length > 0;
+      seen.add(split);
+      const isTaken = wanted === undefined || namesOfSplit([split], wanted).length > 0;
+      if (isTaken) taken.add(split);
+      return isTaken;
     },
     /** What is wrong with the choice, once all images were seen: undefined where nothing is. */
     problem(): string | undefined {
-      const names = [...seen.keys()].filter((name) => name !== "");
+      const names = [...seen].filter((name) => name !== "");
       const expected = `split: expected one of ${names.join(", ")}`;
       if (wanted === undefined) return seen.size > 1 ? expected : undefined;
       if (names.length === 0) return "split: expected none, as the images name no splits";
-      const [, second] = new Set(namesOfSplit(names, wanted));
-      const isThere = names.some((name) => namesOfSplit([name], wanted).length > 0);
-      return isThere && second === undefined
-        ? undefined
-        : `${expected}, got ${JSON.stringify(wanted)}`;
+      if (taken.size === 1) return undefined;
+      const got = `${expected}, got ${JSON.stringify(wanted)}`;
+      return taken.size === 0 ? got : `${got}, which may be ${[...taken].join(" and ")}`;
     },
   };
 }
