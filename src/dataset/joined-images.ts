@@ -96,9 +96,8 @@ export function joinedImages(
       sources: some.map(({ source }) => source),
     };
     const failed = await plan.prepare(request, given, batch, memory, { ...how, signal }, at);
-    const byPlace = failed.toSorted((one, other) => one.row - other.row);
     return firstErrors(
-      byPlace.map(({ row, error }) => ({ row: (some[row] as RowPicture).row, error })),
+      failed.map(({ row, error }) => ({ row: (some[row] as RowPicture).row, error })),
     );
   };
 

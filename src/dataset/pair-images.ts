@@ -61,7 +61,11 @@ export function imagesOfPairs(
   }));
 }
 
-/** One error for each row that has any, by row: a fault of the machine, else its first one. */
+/**
+ * One error for each row that has any, by row: a fault of the machine, else its first one.
+ *
+ * @param failures in the order of the images.
+ */
 export function firstErrors(failures: readonly FailedImage[]): FailedImage[] {
   const found = new Map<number, FailedImage>();
   for (const failure of failures) {
@@ -126,8 +130,9 @@ export async function preparePairImages(
     if (result.status === "rejected") throw result.reason;
     return result.value;
   });
-  const inOrder = failures.toSorted((a, b) => a.image.slot - b.image.slot);
-  return firstErrors(inOrder.map(({ image: { row }, failure }) => ({ row, error: failure.error })));
+  return firstErrors(
+    failures.map(({ image: { row }, failure }) => ({ row, error: failure.error })),
+  );
 }
 
 type PairOfOne = Pick<ReadPair, "index"> & { readonly images: PairImage };

@@ -53,7 +53,7 @@ export interface PicturePlan {
    * Settles when nothing writes into the memory any more.
    *
    * @param at which of the batch's images these are. Default: all.
-   * @returns those that failed, by their places in the request.
+   * @returns those that failed, by their places in the request, and in the order of these.
    */
   prepare(
     request: ImageBatchRequest,
