@@ -221,6 +221,24 @@ describe("a fault of one sample", () => {
   }
 });
 
+test("a fault of the machine at an image ends an epoch, also behind a bad image of its batch", async (t) => {
+  const failures = [
+    [0, "CORRUPT_IMAGE", "no image"],
+    [1, "STORAGE_FAILED", "EIO"],
+  ];
+  const { addon } = runtime();
+  const startBatch = () => ({ done: Promise.resolve([failures, []]), cancel() {} });
+  Object.assign(runtime(), { addon: Object.create(addon, { startBatch: { value: startBatch } }) });
+  t.after(() => Object.assign(runtime(), { addon }));
+  const loader = new DataLoader(await numberedDataset(4), { batchSize: 4, onError: "skip" });
+  await assert.rejects(
+    async () => {
+      for await (const _ of loader);
+    },
+    { code: "STORAGE_FAILED", index: 1 },
+  );
+});
+
 test("threads for which there is no memory end a loader as OUT_OF_MEMORY", async (t) => {
   t.mock.method(runtime(), "engine", () => {
     throw new Error("std::bad_alloc");

@@ -1,7 +1,15 @@
 // Columns of Arrow of each type that images, texts and names may have, as apache-arrow writes them.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -93,6 +101,16 @@ describe("images of Arrow", () => {
     assert.equal((await rowOf(path, 0)).image, join(folder, "a"));
     const root = join(folder, "images");
     assert.equal((await rowOf(path, 0, { root })).image, join(root, "a"));
+  });
+
+  test("of several files are in the folder of their own file", async () => {
+    const path = arrowOf({ image_path: texts, text: texts });
+    const other = join(folder, "other");
+    mkdirSync(other);
+    copyFileSync(path, join(other, basename(path)));
+    const both = await openArrow([path, join(other, basename(path))]);
+    assert.equal((await both.get(0, context)).image, join(folder, "a"));
+    assert.equal((await both.get(2, context)).image, join(other, "a"));
   });
 
   test("in further columns are one for each row", async () => {

@@ -171,6 +171,12 @@ describe("a folder", () => {
     await assert.rejects(found(nothing), refused(/nothing .* known: expected images, metadata/));
     const metadata = folderOf("metadata.parquet");
     assert.deepEqual(await found(metadata, "parquet"), ["parquet", "metadata.parquet"]);
+    const indexed = folderOf("pixtok.index", "0.parquet");
+    assert.deepEqual(await found(indexed), ["packed", ""]);
+    assert.deepEqual(await found(indexed, "parquet"), ["parquet", "0.parquet"]);
+    const below = folderOf("train/metadata.csv", "train/cat/a.jpg");
+    assert.deepEqual(await found(below), ["imagefolder", join("train", "metadata.csv")]);
+    assert.deepEqual(await found(below, "images"), ["images", "train"]);
   });
 
   test("of several splits is refused, and one is named", async () => {
@@ -398,7 +404,7 @@ describe("a source of one's own", () => {
       assert.throws(() => requireSource(source), { name: "TypeError", message: /^source: / });
     }
     assert.throws(() => requireSource({ ...good, texts: 1 }), { message: /source\.texts/ });
-    for (const length of [0, -1, 1.5, Number.NaN]) {
+    for (const length of [0, -1, 1.5, Number.NaN, Infinity]) {
       assert.throws(() => requireSource({ length, get }), {
         message: /source\.length: .*one pair/,
       });

@@ -56,6 +56,17 @@ describe("separated values", () => {
     assert.deepEqual(await pairsOf(path, options), [[join(folder, "0.jpg"), "a;b"]]);
   });
 
+  test("are separated by what closes the header's quotes where the first separator does not", async () => {
+    const path = write("open.csv", 'image;text;more,"\n0.jpg;a;b\n');
+    assert.deepEqual(await pairsOf(path), [[join(folder, "0.jpg"), "a"]]);
+  });
+
+  test("are separated by what gives the columns that are wanted, which may be images alone", async () => {
+    const path = write("images.csv", "image;size\n0.jpg;1\n");
+    const source = await openManifest(path, { texts: false });
+    assert.equal((await source.get(0, context)).image, join(folder, "0.jpg"));
+  });
+
   test("have image and text in the most telling columns, in whatever order these are", async () => {
     const path = write("telling.csv", "label,title,caption,path,image\na,b,c,1.jpg,0.jpg\n");
     assert.deepEqual(await pairsOf(path), [[join(folder, "0.jpg"), "c"]]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -185,6 +185,20 @@ test("further columns of images each have their own bytes, or paths that start a
 });
 
 describe("files of one source", () => {
+  test("have images in their own folders, or below the root", async () => {
+    mkdirSync(join(folder, "other"));
+    const files = ["own.parquet", "other/own.parquet"].map((name) =>
+      fileOf(name, { image: "a.jpg", text: "a" }),
+    );
+    const imagesOf = async (options?: { root: string }) => {
+      const source = await openParquet(files, options);
+      return Promise.all([0, 1].map(async (row) => (await source.get(row, context)).image));
+    };
+    assert.deepEqual(await imagesOf(), [join(folder, "a.jpg"), join(folder, "other", "a.jpg")]);
+    const below = join(folder, "images", "a.jpg");
+    assert.deepEqual(await imagesOf({ root: join(folder, "images") }), [below, below]);
+  });
+
   /** A file whose column has these classes. */
   const withClasses = (name: string, column: string, names: readonly string[]) => {
     const features = { [column]: { names, _type: "ClassLabel" } };
