@@ -2,8 +2,6 @@
 export interface Permutation {
   /** What stands at a position. */
   indexAt(position: number): number;
-  /** Where an index stands. */
-  positionOf(index: number): number;
 }
 
 const ROUNDS = 8;
@@ -73,23 +71,11 @@ export function keyedPermutation(
     }
     return isSmall ? (left << halfBits) | right : left * half + right;
   };
-  const backward = (value: number): number => {
-    let left = isSmall ? value >>> halfBits : Math.floor(value / half);
-    let right = isSmall ? value & mask : value % half;
-    for (let round = ROUNDS - 1; round >= 0; round -= 1) {
-      const previous = right ^ (mix(left ^ (keys[round] as number)) & mask);
-      right = left;
-      left = previous;
-    }
-    return isSmall ? (left << halfBits) | right : left * half + right;
-  };
-  const walk = (step: (value: number) => number, from: number): number => {
-    let value = step(from);
-    while (value >= length) value = step(value);
-    return value;
-  };
   return {
-    indexAt: (position) => walk(forward, position),
-    positionOf: (index) => walk(backward, index),
+    indexAt(position) {
+      let value = forward(position);
+      while (value >= length) value = forward(value);
+      return value;
+    },
   };
 }

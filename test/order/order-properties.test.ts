@@ -41,13 +41,12 @@ describe("a shuffled order", () => {
     }
   });
 
-  test("has every index once, and knows where each stands", () => {
+  test("has every index once", () => {
     fc.assert(
       fc.property(lengths, seeds, epochs, (length, seed, epoch) => {
-        const { indexAt, positionOf } = keyedPermutation(length, seed, epoch);
+        const { indexAt } = keyedPermutation(length, seed, epoch);
         const order = upTo(length).map(indexAt);
         assert.deepEqual([...order].sort(byNumber), upTo(length));
-        assert.deepEqual(order.map(positionOf), upTo(length));
       }),
       { numRuns: 60 },
     );

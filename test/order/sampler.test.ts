@@ -2,22 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DataLoader, sequentialSampler, weightedSampler } from "pixtok";
 import { aliasTableMaker, weightSum } from "../../src/order/alias-table.js";
-import { keyedPermutation } from "../../src/order/permutation.js";
-import { numberedDataset, randomIntegers, seed } from "../support/pairs.js";
-
-describe("the keyed permutation", () => {
-  test(`gives each index back its position (seed ${seed})`, () => {
-    const random = randomIntegers(seed);
-    for (let i = 0; i < 50; i += 1) {
-      const length = 1 + random(100_000);
-      const permutation = keyedPermutation(length, random(1000), random(1000));
-      for (let k = 0; k < 50; k += 1) {
-        const position = random(length);
-        assert.equal(permutation.positionOf(permutation.indexAt(position)), position);
-      }
-    }
-  });
-});
+import { numberedDataset } from "../support/pairs.js";
 
 describe("the weighted sampler", () => {
   test("draws each index as often as its weight says", () => {
