@@ -74,6 +74,14 @@ describe("the index of a packed set", () => {
     }
   });
 
+  test("is not written by the same command again where it is that of the files", async () => {
+    const copy = await copied();
+    const written = () => statSync(join(copy, INDEX_NAME), { bigint: true }).ctimeNs;
+    const before = written();
+    assert.equal((await packDataset(original, copy, { fileBytes })).written, 0);
+    assert.equal(written(), before);
+  });
+
   test("goes while a file is packed again, and is written anew; who has opened it goes on", async () => {
     const copy = await copied();
     const before = await openPackedSource(copy, {}, { files: 0 });

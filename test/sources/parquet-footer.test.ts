@@ -221,6 +221,8 @@ describe("a row group", () => {
     groupOf({ data: 100, bytes: 0 });
     for (const of of [{ data: 4, bytes: 97 }, { data: 3 }, { bytes: -1 }]) {
       refused(/column a does not lie in the file/, () => groupOf(of));
+      const behind = [group(3, [chunk()]), group(3, [chunk({ data: 20, ...of })])];
+      refused(/column a does not lie in the file/, () => read([column], behind));
     }
   });
 

@@ -23,6 +23,14 @@ import {
 } from "../support/shards.js";
 import { type TarFile, tarEntry, tarOf } from "../support/tar.js";
 
+/** A header with the sum of its bytes. */
+function withSum(block: Buffer): Buffer {
+  const header = Buffer.from(block).fill(" ", 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  return header;
+}
+
 describe("names that are not UTF-8", () => {
   const expected = JSON.parse(readFileSync(fixture("tars/expected.json"), "utf8")) as Record<
     string,
@@ -54,6 +62,18 @@ describe("names that are not UTF-8", () => {
       assert.equal(nameOfBytes(bytes), name);
       assert.deepEqual(bytesOfName(name), bytes);
     }
+  });
+
+  test("are those of GNU tar, which has times where others have folders (--incremental)", async () => {
+    const entries = ["jpg", "txt"].map((extension) => {
+      const entry = tarEntry({ path: "?" }, extension);
+      entry.write(`caf\xe9.${extension}`, "latin1");
+      entry.write("ustar  \0", 257, "latin1");
+      entry.write("15303061203\0".repeat(2), 345, "latin1");
+      return Buffer.concat([withSum(entry.subarray(0, 512)), entry.subarray(512)]);
+    });
+    const source = await openWebDataset(write(Buffer.concat(entries)));
+    assert.deepEqual(await pairsOf(source), [["caf\udce9", "jpg", "txt"]]);
   });
 
   test("of an index in which they became one are not believed", async () => {
@@ -108,9 +128,7 @@ describe("what is no tar or no plain file in it", () => {
         block[504] = i + 1 < maps ? 1 : 0;
         return block;
       });
-      const header = Buffer.from(sparse.subarray(0, 512)).fill(" ", 148, 156);
-      const sum = header.reduce((total, byte) => total + byte, 0);
-      header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+      const header = withSum(sparse.subarray(0, 512));
       const [, caption] = good("a") as [TarFile, TarFile];
       const rest = tarOf([caption, ...good("b")]);
       const tar = Buffer.concat([header, ...blocks, sparse.subarray(512), rest]);
