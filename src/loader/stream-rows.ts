@@ -59,8 +59,8 @@ export function streamRows(
   };
   const end = () => {
     length = position;
-    const count = sliceLength(Math.max(0, length - start), slice);
-    if (padding !== undefined && released + own.length < count) own.push(padding);
+    // counted where the rank has a row less; else it stands behind the last one that is
+    if (padding !== undefined) own.push(padding);
     onEnd(length);
   };
   /** Reads until the position is known to be there, or not to be. */

@@ -1,6 +1,8 @@
 // What is said of a set in a bucket: by commands, which are told of its server by the environment, and by functions.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { before, beforeEach, describe, test } from "node:test";
 import { MultimodalDataset, missingParts, type PixtokError, packDataset, verifyPack } from "pixtok";
 import { exitCodeOf } from "../../src/cli/exit-code.js";
@@ -12,7 +14,7 @@ import { bucketPrefix, packingFour, bucketUrl as url } from "../support/packed-b
 import { packsIntoBuckets } from "../support/packs-into-buckets.js";
 import { smallTokenizer, tinyImage } from "../support/pairs.js";
 
-const { serve, pack, assertNoTemporaryFiles } = packsIntoBuckets(await smallTokenizer());
+const { temporary, serve, pack, assertNoTemporaryFiles } = packsIntoBuckets(await smallTokenizer());
 
 const server = await serve();
 const onePixel = { data: new Uint8Array(3), width: 1, height: 1, channels: 3 } as const;
@@ -59,11 +61,18 @@ describe("pixtok, with a set in a bucket,", () => {
   });
 });
 
+const settingsOf = ({ url: endpoint }: { url: string }) =>
+  readOptions("place", { endpoint, remoteRetries: 0 }, serverReaders);
+
 describe("a set in a bucket", () => {
+  let whole: Awaited<ReturnType<typeof serve>>;
+  before(async () => {
+    whole = await serve();
+    await pack(whole);
+  });
+
   test("is read whole from copies that are gone behind it", async () => {
-    const server = await serve();
-    await pack(server);
-    const { ok, pairs } = await verifyPack(url, { endpoint: server.url });
+    const { ok, pairs } = await verifyPack(url, { endpoint: whole.url });
     assert.deepEqual([ok, pairs], [true, 6]);
     assertNoTemporaryFiles();
   });
@@ -83,15 +92,19 @@ describe("a set in a bucket", () => {
     assert.deepEqual([ok, problems], [true, []]);
   });
 
+  test("is copied to the folder that is given for copies, a file at a time", async () => {
+    const given = mkdtempSync(join(temporary, "given-"));
+    const place = bucketPlace(url, settingsOf(whole), given);
+    for (const file of await place.packedFiles()) {
+      await place.opened(file, async () => assert.equal(readdirSync(given).length, 1));
+      assert.deepEqual(readdirSync(given), []);
+    }
+  });
+
   test("has no file read in place of the one that was listed", async () => {
     const server = await serve();
     await pack(server);
-    const settings = readOptions(
-      "place",
-      { endpoint: server.url, remoteRetries: 0 },
-      serverReaders,
-    );
-    const place = bucketPlace(url, settings);
+    const place = bucketPlace(url, settingsOf(server));
     const [first] = await place.packedFiles();
     assert.ok(first);
     assert.equal((await place.ends(first)).metadata.shard, 0);
