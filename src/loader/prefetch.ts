@@ -87,7 +87,6 @@ export function prefetch<B>(
     isFilling = false;
   };
   const clear = async () => {
-    most = 0;
     await batches.clear();
     for (const { bytes } of started.splice(0)) bytes.end();
   };

@@ -334,6 +334,30 @@ describe("augmentation of several images", () => {
     }
   });
 
+  test("goes with its row to the place of one that is left out", async () => {
+    const lists = [
+      [missing, a],
+      [b, a],
+      [c, b],
+    ];
+    const colours = { ...augmentation, colorJitter: { brightness: 0.5 } };
+    const options = { ...imagesOnly(lists), maxImages: 2, augmentation: colours } as const;
+    const dataset = new MultimodalDataset(options);
+    for await (const batch of new DataLoader(dataset, { batchSize: 3, onError: "skip" })) {
+      const own = await Promise.all(
+        [1, 2].map(async (row) => (await dataset.get(row)).augmentation),
+      );
+      assert.deepEqual(
+        [...(batch.augmentation?.data ?? [])],
+        own.flatMap((drawn) => [...(drawn?.data ?? [])]),
+      );
+      assert.deepEqual(
+        batch.augmentation?.operations,
+        own.flatMap((drawn) => drawn?.operations ?? []),
+      );
+    }
+  });
+
   test("leaves nothing of a bad row with the row in its place, which has fewer images", async () => {
     const lists = [[missing, a], [b]];
     const options = { ...imagesOnly(lists), maxImages: 2 } as const;
