@@ -16,7 +16,7 @@ import type { NewFile } from "./new-file.js";
 import { takenOver } from "./pack-in-use.js";
 
 /** A file that is being made here, as it is uploaded. */
-async function uploadOf(handle: FileHandle): Promise<UploadedFile> {
+export async function uploadOf(handle: FileHandle): Promise<UploadedFile> {
   const { size } = await handle.stat();
   return {
     bytes: size,

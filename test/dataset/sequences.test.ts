@@ -57,6 +57,27 @@ test("padding is like a row of its own", () => {
   assert.equal(maxSeqlen, 3);
 });
 
+test("a row of which nothing says what is learned is one that is not learned", () => {
+  const [plain, learned] = [
+    { ids: [1, 2], typeIds: [], learned: null },
+    { ids: [3, 4], typeIds: [], learned: [1, 1] },
+  ];
+  for (const [rows, expected] of [
+    [
+      [plain, learned],
+      [0, 0, 0, 1],
+    ],
+    [
+      [learned, plain],
+      [0, 1, 0, 0],
+    ],
+  ] as const) {
+    const [joined] = joinedRows(rows, [2]);
+    assert.deepEqual([...(joined?.learned ?? [])], expected);
+  }
+  assert.equal(joinedRows([plain, plain], [2])[0]?.learned, null);
+});
+
 test("a row without tokens has no place in its sequence", () => {
   const rows = [[], [1, 2], []].map((ids) => ({ ids, typeIds: [], learned: ids.map(() => 1) }));
   const [joined, empty] = joinedRows(rows, [2, 1]);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { ftruncateSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import {
@@ -12,7 +13,7 @@ import {
   verifyPack,
 } from "pixtok";
 import { exitCodeOf } from "../../src/cli/exit-code.js";
-import { bucketFile } from "../../src/packing/bucket-file.js";
+import { bucketFile, uploadOf } from "../../src/packing/bucket-file.js";
 import { serverReaders } from "../../src/remote/remote-options.js";
 import { neverAborted } from "../../src/shared/abort.js";
 import { readOptions } from "../../src/shared/options.js";
@@ -275,6 +276,19 @@ describe("into a bucket, packing", () => {
       });
     } finally {
       process.env[temporaryVariable] = temporary;
+    }
+  });
+
+  test("uploads each piece of its file here from its own place", async () => {
+    const handle = await open(join(temporary, "pieces"), "wx+");
+    try {
+      await handle.write("abcdefg");
+      const file = await uploadOf(handle);
+      assert.equal(file.bytes, 7);
+      assert.equal((await file.read(0, 3)).toString(), "abc");
+      assert.equal((await file.read(3, 4)).toString(), "defg");
+    } finally {
+      await handle.close();
     }
   });
 

@@ -283,7 +283,9 @@ describe("JSON", () => {
     ] as const) {
       await assert.rejects(openSource(write(name, content)), codeOf("INVALID_MANIFEST", message));
     }
-    const texts = write("texts.json", '{"image": "0.jpg", "text": "a"}');
-    await assert.rejects(openManifest(texts), codeOf("INVALID_MANIFEST", /no known shape/));
+    for (const content of ['{"image": "0.jpg", "text": "a"}', '{"0.jpg": "a", "1.jpg": 5}']) {
+      const texts = write("texts.json", content);
+      await assert.rejects(openManifest(texts), codeOf("INVALID_MANIFEST", /no known shape/));
+    }
   });
 });

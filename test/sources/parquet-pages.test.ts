@@ -213,6 +213,12 @@ describe("pages of a column", () => {
     assert.deepEqual(await valuesOf([page([2, 1, ...packed], parts)], of), ["abc"]);
     assert.equal(await rangesOf([page(packed, { unpacked: 7 })], lz4), undefined);
   });
+
+  test("with compression are no longer together than their column may become, before any is unpacked", async () => {
+    const half = page(string("abc"), { unpacked: 2 ** 25 + 2 ** 20 });
+    const message = /bytes of a column become more than/;
+    await assert.rejects(valuesOf([half, half], { codec: 1, rows: 2 }), refused(message));
+  });
 });
 
 test("a column may take 64 MiB, and 1100 bytes for each of its own, to the last one", () => {
