@@ -23,15 +23,16 @@ const boxAt = (image: number) => [
   [4, 5],
 ];
 
+const pixelsOf = (i: number) => ({
+  data: Uint8Array.from({ length: width * height * 3 }, (_, k) => byteAt(i, k)),
+  ...({ width, height, channels: 3, layout: "hwc" } as const),
+});
+
 /** Three images of 6 x 4, with boxes of shape [3, 2] and labels. */
 function numbered() {
-  const image = (i: number) => ({
-    data: Uint8Array.from({ length: width * height * 3 }, (_, k) => byteAt(i, k)),
-    ...({ width, height, channels: 3, layout: "hwc" } as const),
-  });
   const source = {
     length: count,
-    get: (i: number) => ({ image: image(i), text: "", columns: { box: boxAt(i), label: i } }),
+    get: (i: number) => ({ image: pixelsOf(i), text: "", columns: { box: boxAt(i), label: i } }),
   };
   return new MultimodalDataset({
     source,
@@ -108,6 +109,34 @@ print(json.dumps([found, pyarrow.total_allocated_bytes() - allocated]))`;
     ];
     assert.deepEqual(JSON.parse(stdout), [{ image, box }, 0]);
   });
+});
+
+test("numbers of more axes than an array has are read as they were packed", async () => {
+  const image = new ImageProcessor({ resize: { width, height } });
+  const columns = { deep: { type: "int64", shape: [1, 1, 1, 1, 2, 3] } } as const;
+  const deepAt = (i: number) => [
+    [
+      [
+        [
+          [
+            [i, 1, 2],
+            [3, 4, 5],
+          ],
+        ],
+      ],
+    ],
+  ];
+  const source = {
+    length: count,
+    get: (i: number) => ({ image: pixelsOf(i), text: "", columns: { deep: deepAt(i) } }),
+  };
+  const folder = join(root, "deep");
+  await packDataset(new MultimodalDataset({ source, text: null, image, columns }), folder);
+  const opened = await MultimodalDataset.from(folder, { text: null, image, columns });
+  for (const row of [0, 2]) {
+    const { deep } = (await opened.get(row)).columns;
+    assert.deepEqual([...deep.data].map(Number), deepAt(row).flat(5));
+  }
 });
 
 test("arrays have two to five axes, as those of datasets, from the second format on", () => {

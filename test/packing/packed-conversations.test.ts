@@ -185,7 +185,9 @@ describe("batches of conversations are the same from a pack, to the last bit:", 
       templateKwargs: { mood: "kind" },
     };
     const dataset = datasetOf(chat);
-    await sameAs(await packed(dataset), dataset);
+    const folder = await packed(dataset);
+    await sameAs(folder, dataset);
+    await MultimodalDataset.from(folder, { processor, chat });
   });
 
   test("rows joined to sequences, on each rank, whose lengths are those in the pack", async () => {

@@ -113,6 +113,24 @@ describe("images of Arrow", () => {
     assert.equal((await both.get(2, context)).image, join(other, "a"));
   });
 
+  test("are taken from a column that has them before one of their paths, be they in a list", async () => {
+    const list = new List(new Field("item", new Binary()));
+    const path = arrowOf({ jpg: texts, images: [list, [bytes, bytes]], text: texts });
+    assert.equal(((await rowOf(path, 0)).image as unknown[]).length, 2);
+  });
+
+  test("in further columns are none where they have neither bytes nor the name of a path", async () => {
+    const [first] = bytes;
+    const more = [
+      { bytes: null, path: "" },
+      { bytes: first, path: "" },
+    ];
+    const path = arrowOf({ image: [new Binary(), bytes], more: [struct, more], text: texts });
+    const options = { imageColumn: "image", imageColumns: ["more"] };
+    assert.deepEqual((await rowOf(path, 0, options)).columns, { more: null });
+    assert.equal(((await rowOf(path, 1, options)).columns?.more as { length: number }).length, 3);
+  });
+
   test("in further columns are one for each row", async () => {
     const list = new List(new Field("item", new Binary()));
     const path = arrowOf({

@@ -85,6 +85,17 @@ describe("a folder of images", () => {
     assert.deepEqual(contentsOfList(["a//b.jpg", "/c.jpg", "a/b.jpg"]).images, ["a/b.jpg"]);
   });
 
+  test("are in the order of their names, however they are listed", () => {
+    const { images, tables } = contentsOfList(["b.jpg", "b.csv", "a.jpg", "a.csv"]);
+    assert.deepEqual(
+      [images, tables],
+      [
+        ["a.jpg", "b.jpg"],
+        ["a.csv", "b.csv"],
+      ],
+    );
+  });
+
   test("of which one has no text file has a bad pair", async () => {
     const folder = folderOf("one", { "a.jpg": "", "b.jpg": "", "b.txt": "b" });
     const source = await openImageFolder(folder);

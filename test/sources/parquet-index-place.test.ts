@@ -1,7 +1,7 @@
 // Where the index of Parquet files is kept that have no place beside them, or are elsewhere.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { openParquet } from "pixtok";
@@ -68,6 +68,8 @@ test("where there is a cache, opening one file makes and loads nothing of what i
   assert.deepEqual(readdirSync(cacheDir), []);
 });
 
+const isIndex = (path: string) => readFileSync(path, "latin1").startsWith("pixtok parquet 2 ");
+
 describe("of Parquet files that are elsewhere", () => {
   const serve = closedServers(startFileServer);
   const count = 40;
@@ -80,7 +82,6 @@ describe("of Parquet files that are elsewhere", () => {
     const server = await serve(contents);
     const options = { cacheDir: newCache() };
     const first = await openParquet(patternAt(server.url), options);
-    const isIndex = (path: string) => readFileSync(path, "latin1").startsWith("pixtok parquet 2 ");
     const [index, ...others] = copiesIn(options.cacheDir).filter(isIndex);
     assert.ok(index !== undefined && others.length === 0);
     const { ino } = statSync(index);
@@ -93,6 +94,17 @@ describe("of Parquet files that are elsewhere", () => {
     assert.equal(second.fingerprint, first.fingerprint);
     assert.equal(await second.texts?.(50), "text 16, 2");
     assert.equal(statSync(index).ino, ino);
+  });
+
+  test("or of which some are, the index is among the copies, and beside none of them", async () => {
+    const name = `/${nameOf(0)}`;
+    const server = await serve({ [name]: contents[name] as Buffer });
+    const { paths, index } = setOf({ count });
+    const cacheDir = newCache();
+    const source = await openParquet([...paths, `${server.url}${name}`], { cacheDir });
+    assert.equal(source.length, (count + 1) * ROWS_A_FILE);
+    assert.equal(copiesIn(cacheDir).filter(isIndex).length, 1);
+    assert.equal(existsSync(index), false);
   });
 
   test("it is made anew where their server has others", async () => {
