@@ -94,15 +94,30 @@ describe("what is drawn for images in columns", () => {
   test("is reported where nothing is drawn for the rows' own images, whose numbers are zeros then", async () => {
     const { augmentation: drawn } = await of({ augmentation: null }).get(0);
     assert.equal(drawn?.columns, undefined);
-    const alone = new MultimodalDataset({
+    const options = {
       source: { length: 3, get: () => ({ image: pixels, text: "", columns: { other: pixels } }) },
       text: null,
       image: whole,
       columns: { other: { type: "image", augmentation: { horizontalFlip: 1 } } },
-    });
-    for await (const { augmentation: none } of new DataLoader(alone, { batchSize: 3 })) {
-      assert.deepEqual([...(none?.data ?? [])], Array(15).fill(0));
+    } as const;
+    const one = new MultimodalDataset(options);
+    for await (const { augmentation: none } of new DataLoader(one, { batchSize: 3 })) {
+      assert.deepEqual([none?.dims, [...(none?.data ?? [])]], [[3, 5], Array(15).fill(0)]);
       assert.deepEqual([...(none?.columns?.other?.data ?? [])].slice(0, 5), [0, 0, size, size, 1]);
+    }
+    const several = new MultimodalDataset({ ...options, maxImages: 2 });
+    for await (const { augmentation: none } of new DataLoader(several, { batchSize: 3 })) {
+      assert.deepEqual([none?.dims, [...(none?.data ?? [])]], [[3, 2, 5], Array(30).fill(0)]);
+      assert.deepEqual(none?.columns?.other?.dims, [3, 5]);
+    }
+  });
+
+  test("is no memory of the batch's that goes to another thread", async () => {
+    for await (const batch of new DataLoader(of({}), { batchSize: 3 })) {
+      const { message, transferList } = batch.transfer();
+      assert.equal(transferList.length, 2);
+      assert.equal(message.augmentation, batch.augmentation);
+      break;
     }
   });
 
