@@ -40,9 +40,11 @@ export function splitChoice(wanted: string | undefined) {
       const expected = `split: expected one of ${names.join(", ")}`;
       if (wanted === undefined) return seen.size > 1 ? expected : undefined;
       if (names.length === 0) return "split: expected none, as the images name no splits";
-      if (taken.size === 1) return undefined;
-      const got = `${expected}, got ${JSON.stringify(wanted)}`;
-      return taken.size === 0 ? got : `${got}, which may be ${[...taken].join(" and ")}`;
+      const got = JSON.stringify(wanted);
+      if (taken.size === 0) return `${expected}, got ${got}`;
+      return taken.size === 1
+        ? undefined
+        : `split: ${got} may be ${[...taken].join(" or ")}, and there are images of each; rename all but one of these splits`;
     },
   };
 }
