@@ -292,6 +292,17 @@ describe("a sequence", () => {
     const dropped = await read(new DataLoader(dataset, { ...options, dropLast: true }));
     assert.deepEqual(dropped.sequences, sequences.slice(0, -1));
   });
+
+  test("is known to be the last with dropLast where too few for another follow in their windows", async () => {
+    const dataset = datasetOf(Array.from({ length: 5 }, () => [40, 0]));
+    const options = { batchSize: 3, dropLast: true, prefetch: 0, sequencePacking: { window: 1 } };
+    const loader = new DataLoader(dataset, options);
+    for await (const batch of loader) {
+      assert.equal(batch.sequences?.length, 3);
+      const { epoch, position } = loader.state();
+      assert.deepEqual([epoch, position], [1, 0]);
+    }
+  });
 });
 
 describe("what does not go together with sequences is named:", () => {

@@ -310,6 +310,20 @@ describe("values that are kept", () => {
     assert.deepEqual(made, ["a", "b", "big", "a"]);
   });
 
+  test("make room as soon as they are there, be they asked for before others", async () => {
+    const { made, cache, get } = cacheOf(20);
+    let finish = () => {};
+    const ends = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const slow = cache.get("slow", async () => ends.then(() => ({ value: "SLOW", bytes: 15 })));
+    await get("a");
+    finish();
+    await slow;
+    await get("a");
+    assert.deepEqual(made, ["a", "a"]);
+  });
+
   test("are made once by all who ask at once, and again where that failed", async () => {
     const { made, cache, get } = cacheOf(20);
     assert.deepEqual(await Promise.all([get("a"), get("a")]), ["A", "A"]);
