@@ -239,12 +239,16 @@ describe("a stream", () => {
   test("is at the next epoch after its last batch", async () => {
     const loader = new DataLoader(numbered(8), { batchSize: 4 });
     const states: LoaderState[] = [];
-    for await (const _ of loader) states.push(loader.state());
+    for (const _ of [0, 1]) {
+      for await (const _ of loader) states.push(loader.state());
+    }
     assert.deepEqual(
       states.map(({ epoch, position }) => [epoch, position]),
       [
         [0, 4],
         [1, 0],
+        [1, 4],
+        [2, 0],
       ],
     );
   });

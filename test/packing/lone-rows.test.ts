@@ -156,10 +156,10 @@ describe("a row that is read alone", () => {
   test("ends with its signal's reason once nobody waits for it", async () => {
     await whole;
     const source = await open(folder);
-    for (const abortFirst of [true, false]) {
+    for (const when of ["before", "while it waits for others", "while threads read it"]) {
       const controller = new AbortController();
       const reason = new Error("given up");
-      if (abortFirst) controller.abort(reason);
+      if (when === "before") controller.abort(reason);
       const given = {
         ...context,
         signal: controller.signal,
@@ -167,8 +167,10 @@ describe("a row that is read alone", () => {
       };
       const reading = source.get(8, given);
       const other = source.get(12, context);
+      // rows that are asked for at once are begun at the end of this turn
+      if (when === "while threads read it") await Promise.resolve();
       controller.abort(reason);
-      await assert.rejects(async () => reading, reason);
+      await assert.rejects(async () => reading, reason, when);
       assert.equal(((await other) as PackedPair).text, "12");
     }
   });
@@ -203,6 +205,20 @@ describe("a row that is read alone", () => {
     }
     assert.deepEqual(await read(one), [true]);
     releases[1]?.();
+  });
+
+  test("leaves no memory in use where it is refused", async () => {
+    await whole;
+    const index = (await readPackIndex(folder)) as PackIndex;
+    const good = loneRow(folder, index, 3);
+    const { place } = good;
+    const lone = loneRows(index.config, 1.5 * (place.schemaBytes + place.headBytes + place.bytes));
+    const bad = { ...good, place: { ...place, headCrc: place.headCrc ^ 1 } };
+    for (let time = 0; time < 2; time += 1) {
+      await assert.rejects(readAlone(lone, [bad]), { code: "INVALID_PACK" });
+    }
+    const [found] = await readAlone(lone, [good]);
+    assert.notEqual(found, undefined);
   });
 
   test("is the row of a version that was appended", async () => {

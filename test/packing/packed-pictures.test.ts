@@ -16,6 +16,8 @@ import {
   packDataset,
   verifyPack,
 } from "pixtok";
+import type { PackConfig } from "../../src/sources/packed/pack-format.js";
+import { packedPictures, processorOfPictures } from "../../src/sources/packed/packed-pictures.js";
 import { fixture } from "../support/fixtures.js";
 import { datasetOf as datasetOfChats } from "../support/packed-chats.js";
 import { assertSameEpoch, epochOf } from "../support/packs.js";
@@ -60,6 +62,22 @@ const others = {
     dynamic_hd: 12,
   },
 };
+
+test("what a pack says of a processor is read as that processor, with its choices of how files are read", async () => {
+  for (const choices of [
+    { alpha: "drop", exifOrientation: true, resampler: "pillow12" },
+    { alpha: "white", exifOrientation: false, resampler: "pillow13" },
+  ] as const) {
+    const { config } = await loadVision(visionConfigs.patches, { backend: "pil", ...choices });
+    for (const [name, value] of Object.entries(choices)) {
+      assert.equal(config[name as keyof typeof choices], value);
+    }
+    const said = packedPictures(image, undefined);
+    const pack = { processor: config } as PackConfig;
+    const read = await processorOfPictures("pack", pack, { ...said, backend: "pil" });
+    assert.deepEqual(read.config, config);
+  }
+});
 
 describe("images that are taken apart are the same from a pack, to the last bit:", () => {
   for (const [name, keys] of Object.entries({ ...visionConfigs, ...others })) {

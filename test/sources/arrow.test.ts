@@ -191,6 +191,12 @@ describe("what is not as it should be is an error:", () => {
       "INVALID_ARROW",
       /its columns are not those of/,
     ],
+    [
+      "other columns in the last of several files",
+      () => openArrow([kinds, kinds, kinds, fixture("arrow/saved/data-00000-of-00002.arrow")]),
+      "INVALID_ARROW",
+      /its columns are not those of/,
+    ],
     ["no file", () => openArrow("nothing.arrow"), "FILE_NOT_FOUND", /nothing\.arrow/],
     [
       "no Arrow file",

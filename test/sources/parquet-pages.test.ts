@@ -214,6 +214,12 @@ describe("pages of a column", () => {
     assert.equal(await rangesOf([page(packed, { unpacked: 7 })], lz4), undefined);
   });
 
+  test("are no ranges where one of them is encoded, be it the last", async () => {
+    const [plain, encoded] = [page(string("abc")), page([...string("abc")], { encoding: 6 })];
+    assert.deepEqual(await rangesOf([plain, plain], { rows: 2 }), [3, 3]);
+    assert.equal(await rangesOf([plain, encoded], { rows: 2 }), undefined);
+  });
+
   test("with compression are no longer together than their column may become, before any is unpacked", async () => {
     const half = page(string("abc"), { unpacked: 2 ** 25 + 2 ** 20 });
     const message = /bytes of a column become more than/;

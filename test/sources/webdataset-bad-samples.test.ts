@@ -133,6 +133,9 @@ describe("a bad sample of a WebDataset", () => {
     const source = await openFiles(["a", "b", "a", "c"].flatMap(good));
     assert.equal(source.length, 4);
     await assertBad(source, 2, /a: its key has come before in this shard/);
+    const behindBad = await openFiles([["a.jpg", "image"], ...good("b"), ...good("a")]);
+    await assertBad(behindBad, 0, /it has no text/);
+    await assertBad(behindBad, 2, /a: its key has come before in this shard/);
     assert.deepEqual((await source.get(0, context)).key, "a");
     assert.deepEqual((await source.get(3, context)).key, "c");
   });
