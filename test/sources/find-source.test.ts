@@ -1,7 +1,7 @@
 // What is found at a path: its kind, and what is refused, with what was expected.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import { after, describe, test } from "node:test";
@@ -30,7 +30,7 @@ import {
 } from "../../src/sources/pair-source.js";
 import { parquetIn } from "../../src/sources/parquet-folders.js";
 import type { SourceKind } from "../../src/sources/source-kinds.js";
-import { fixture } from "../support/fixtures.js";
+import { fixture, onWindows } from "../support/fixtures.js";
 import { handParquet, plain } from "../support/parquet-writer.js";
 import { good } from "../support/shards.js";
 import { tarOf } from "../support/tar.js";
@@ -162,6 +162,15 @@ describe("a folder", () => {
     const readme = "---\nconfigs:\n- config_name: a\n  data_files: x/.h/*.csv\n---\n";
     const folder = folderOf(`README.md=${readme}`, "x/.h/a.csv", "x/b.csv");
     assert.deepEqual(await found(folder), ["manifest", join("x", ".h", "a.csv")]);
+  });
+
+  test("whose README cannot be read is not opened as one without", {
+    skip: onWindows("links need rights there"),
+  }, async () => {
+    const folder = folderOf("0.tar");
+    assert.deepEqual(await found(folder), ["webdataset", "0.tar"]);
+    symlinkSync("README.md", join(folder, "README.md"));
+    await assert.rejects(found(folder), { code: "FILE_UNREADABLE" });
   });
 
   test("of several kinds, or of another than is asked for, is refused", async () => {

@@ -107,6 +107,18 @@ describe("of Parquet files that are elsewhere", () => {
     assert.equal(existsSync(index), false);
   });
 
+  test("there is none where one of them may change without anybody knowing it", async () => {
+    const name = `/${nameOf(0)}`;
+    const server = await serve({ [name]: contents[name] as Buffer });
+    server.etags = false;
+    const { paths, index } = setOf({ count });
+    const cacheDir = newCache();
+    const source = await openParquet([...paths, `${server.url}${name}`], { cacheDir });
+    assert.equal(source.length, (count + 1) * ROWS_A_FILE);
+    assert.deepEqual(copiesIn(cacheDir).filter(isIndex), []);
+    assert.equal(existsSync(index), false);
+  });
+
   test("it is made anew where their server has others", async () => {
     const server = await serve(contents);
     const options = { cacheDir: newCache() };
