@@ -114,6 +114,20 @@ describe("two packers of the same part", () => {
     await assertWhole(folder);
   });
 
+  test("nor where some of the files are there already", async () => {
+    const folder = newFolder();
+    await packing(folder, gated(nothingHeld).dataset);
+    rmSync(join(folder, "data-00003-of-00005.arrow"));
+    const first = gated(13);
+    const work = packing(folder, first.dataset);
+    await first.reached;
+    const second = packing(folder, gated(nothingHeld).dataset);
+    await assert.rejects(second, { code: "PACK_IN_USE" });
+    first.letGo();
+    await work;
+    await assertWhole(folder);
+  });
+
   test("may follow each other: the second goes on where the first has stopped", async () => {
     const folder = newFolder();
     const first = gated(17);
