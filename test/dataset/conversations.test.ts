@@ -160,7 +160,8 @@ describe("a preference has tokens of both answers, and its images once", () => {
   const hold = async (dataset: MultimodalDataset<never, never, never, never, typeof processor>) => {
     const { chosen, rejected } = readPreference(row);
     const options = { labels: true, padding: "max_length", truncation: true } as const;
-    for await (const batch of new DataLoader(dataset, { batchSize: 2 })) {
+    const loader = new DataLoader(dataset, { batchSize: 2 });
+    for await (const batch of loader) {
       const [, max_length = 0] = batch.input_ids.dims;
       const both = { ...options, max_length };
       const [one, other] = await Promise.all([
@@ -174,6 +175,9 @@ describe("a preference has tokens of both answers, and its images once", () => {
       assert.deepEqual(batch.rejected_labels, other.labels);
       assert.deepEqual(batch.rejected_mm_token_type_ids, other.mm_token_type_ids);
       assert.deepEqual(batch.pixel_values?.data, one.pixel_values?.data);
+      const masks = [one, other].flatMap((rows) => [...rows.attention_mask.data].map(Number));
+      const padding = masks.filter((is) => is === 0).length;
+      assert.equal(Math.round((loader.stats()?.paddingShare ?? 0) * masks.length), padding);
     }
   };
 

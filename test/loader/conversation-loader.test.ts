@@ -14,8 +14,9 @@ import {
   type ProcessedRows,
   Processor,
   type ProcessorRow,
+  type Tensor,
 } from "pixtok";
-import { writeChatModel } from "../support/chat-model.js";
+import { type ChatModel, writeChatModel } from "../support/chat-model.js";
 import { conversationGoldens, type GoldenRow } from "../support/conversation-goldens.js";
 import { drawnImage } from "../support/drawn-image.js";
 import { described } from "../support/vision-batches.js";
@@ -61,6 +62,37 @@ describe("a batch is what process() gives for its rows", () => {
         assert.deepEqual(modelInputs(batch), described(await processor.process(own)));
       }
     });
+  }
+});
+
+test("each answer of a preference looks at the images of its own text", async () => {
+  const model = models.find(({ model }) => model === "MllamaProcessor") as ChatModel;
+  const folder = await writeChatModel(join(root, "preference"), model);
+  const processor = await Processor.fromPretrained(folder, { image: model.keys });
+  const images = [drawnImage(30, 20)];
+  const about = (...content: object[]) => [
+    { role: "user", content },
+    { role: "assistant", content: [{ type: "text", text: "A cat." }] },
+  ];
+  const [image, text] = [{ type: "image" }, { type: "text", text: "What is on it?" }];
+  const [chosen, rejected] = [about(image, text), about(text, image)];
+  const conversations = [{ chosen, rejected, images }] as never;
+  const chat = { rows: "preferences", labels: false } as const;
+  const dataset = new MultimodalDataset({ conversations, processor, chat });
+  for await (const batch of new DataLoader(dataset)) {
+    const { rejected_cross_attention_mask, ...own } = batch as unknown as Record<string, Tensor>;
+    const max_length = own.input_ids?.dims[1] as number;
+    const [one, other] = await Promise.all(
+      [chosen, rejected].map((messages) =>
+        processor.process([{ messages, images } as ProcessorRow], {
+          ...({ padding: "max_length", truncation: true } as const),
+          max_length,
+        }),
+      ),
+    );
+    assert.notDeepEqual(one?.cross_attention_mask, other?.cross_attention_mask);
+    assert.deepEqual(own.cross_attention_mask, one?.cross_attention_mask);
+    assert.deepEqual(rejected_cross_attention_mask, other?.cross_attention_mask);
   }
 });
 

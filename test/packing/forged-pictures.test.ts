@@ -13,7 +13,7 @@ import { byteLists, packFields, tokenRows } from "../../src/sources/packed/pack-
 import { type PackedPictures, packedFileName } from "../../src/sources/packed/pack-format.js";
 import { openPackedFile } from "../../src/sources/packed/packed-file.js";
 import { readRows } from "../../src/sources/packed/packed-rows.js";
-import { codeOf, newFolder } from "../support/packs-of-images.js";
+import { newFolder } from "../support/packs-of-images.js";
 import { photo } from "../support/processor-folders.js";
 import { loadVision, visionConfigs } from "../support/vision-batches.js";
 
@@ -111,7 +111,7 @@ describe("an image of a pack that is taken apart", () => {
     test(`is an error of its row where it has ${what}`, async () => {
       const folder = await packOf(images.map((one) => ({ ...picture, ...one })));
       const dataset = await MultimodalDataset.from(folder);
-      await assert.rejects(dataset.get(0), codeOf("INVALID_PACK", message));
+      await assert.rejects(dataset.get(0), { code: "INVALID_PACK", index: 0, message });
       const loader = new DataLoader(dataset, { batchSize: 1, onError: "skip" });
       await assert.rejects(loader[Symbol.asyncIterator]().next(), { code: "NO_READABLE_SAMPLE" });
       assert.equal(loader.errors.list[0]?.code, "INVALID_PACK");
