@@ -16,8 +16,13 @@ import {
 import { imagePipeline } from "../../src/dataset/image-pipeline.js";
 import { joinedImages } from "../../src/dataset/joined-images.js";
 import { coreOfProcessor } from "../../src/image/image-processor.js";
+import { type UnitPlace, unitBytes } from "../../src/image/views/native-views.js";
 import type { PictureBatch } from "../../src/image/views/picture-batch.js";
-import type { MeasuredPicture, PicturePlan } from "../../src/image/views/picture-plan.js";
+import type {
+  MeasuredLists,
+  MeasuredPicture,
+  PicturePlan,
+} from "../../src/image/views/picture-plan.js";
 import { plainContext } from "../../src/shared/sample-context.js";
 import { drawnImage } from "../support/drawn-image.js";
 import { fixture, readJsonLines } from "../support/fixtures.js";
@@ -218,6 +223,50 @@ test("images are laid out first: their memory is known, and one that does not fi
   const whole = { ...plan, layOut: () => ({ bytes: 48 }) as PictureBatch };
   const part = joinedImages(pipeline, whole, rows, plainContext(), { threads: 1 });
   assert.equal(part.bytes, 48);
+  part.release();
+});
+
+test("images that others are put between are whole where they are moved up", async () => {
+  const size = { width: 1, height: 1 };
+  const place = (offset: number): UnitPlace => ({
+    ...{ offset, size, elementBytes: 1, rowUnits: 1 },
+    unit: { layout: "chw", copies: 1 },
+  });
+  const each = unitBytes(place(0));
+  const layOut = ({ measured }: MeasuredLists) => {
+    let bytes = 0;
+    const places = measured.map(({ picture }) => {
+      bytes += each * picture.units;
+      return place(bytes - each * picture.units);
+    });
+    const zeros = measured.map(() => []);
+    return { bytes, unitSize: size, sideBySide: false, places, zeros } as unknown as PictureBatch;
+  };
+  const plan: PicturePlan = {
+    ...(coreOfProcessor(patches).pictures as PicturePlan),
+    layOut,
+    async prepare({ indices }, { measured }, { places }, memory, _how, at = []) {
+      for (const [i, image] of at.entries()) {
+        const begin = places[image]?.offset as number;
+        const units = measured[image]?.picture.units as number;
+        memory.fill(indices[i] as number, begin, begin + each * units);
+      }
+      return [];
+    },
+    results: (_given, _batch, memory) => ({ pixels: memory as never, outputs: {} }),
+  };
+  const row = (index: number, units: number) => ({
+    ...{ index, images: [{ image: `${index}`, source: `${index}`, place: 0 }] },
+    pictures: [{ size, picture: { units } } as MeasuredPicture],
+  });
+  const rows = [row(1, 1), row(2, 2), row(3, 2), row(4, 3)];
+  const pipeline = imagePipeline(patches, patches, null, 1);
+  const part = joinedImages(pipeline, plan, rows, plainContext(), { threads: 1 });
+  await part.prepare(rows, [0, 1, 2, 3]);
+  await part.prepare([row(5, 3), row(6, 1)], [0, 3]);
+  const { pixels } = part.tensors(4, (memory) => memory);
+  const unitsOf = [...(pixels as unknown as Uint8Array)].filter((_, at) => at % each === 0);
+  assert.deepEqual(unitsOf, [5, 5, 5, 2, 2, 3, 3, 6]);
   part.release();
 });
 
