@@ -23,6 +23,7 @@ import type {
   MeasuredPicture,
   PicturePlan,
 } from "../../src/image/views/picture-plan.js";
+import { runtime } from "../../src/native/runtime.js";
 import { plainContext } from "../../src/shared/sample-context.js";
 import { drawnImage } from "../support/drawn-image.js";
 import { fixture, readJsonLines } from "../support/fixtures.js";
@@ -202,6 +203,31 @@ describe("a row whose image cannot be taken apart", () => {
       );
     }
   });
+});
+
+test("a fault of the machine is told where images are prepared again without those that are bad", async (t) => {
+  const { addon } = runtime();
+  let hasFailed = false;
+  const startBatch = (...given: Parameters<typeof addon.startBatch>) => {
+    const faults = [[0, "STORAGE_FAILED", "EIO"]];
+    if (hasFailed) return { done: Promise.resolve([faults, []]), cancel() {} };
+    const batch = addon.startBatch(...given);
+    const noted = batch.done.then((ended) => {
+      hasFailed = ended[0] !== null;
+      return ended;
+    });
+    return { done: noted, cancel: () => batch.cancel() };
+  };
+  Object.assign(runtime(), { addon: Object.create(addon, { startBatch: { value: startBatch } }) });
+  t.after(() => Object.assign(runtime(), { addon }));
+  const image = await loadVision(visionConfigs["images filled up to the largest"]);
+  const imagePaths = [drawnImage(20, 10), cut];
+  const dataset = new MultimodalDataset({ ...imagesOnly, imagePaths, image });
+  const reads = async () => {
+    for await (const _ of new DataLoader(dataset, { batchSize: 2, onError: "skip" }));
+  };
+  await assert.rejects(reads, { code: "STORAGE_FAILED", index: 0 });
+  assert.ok(hasFailed);
 });
 
 test("images are laid out first: their memory is known, and one that does not fit is named by its row", () => {
