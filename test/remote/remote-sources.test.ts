@@ -303,6 +303,20 @@ describe("of what is indexed only the index is fetched when it is opened:", () =
     );
   });
 
+  test("but not a shard that is damaged, which is so at each opening", async () => {
+    const whole = shardsOf(1, 3)["/000.tar"] as Buffer;
+    const server = await serve({ "/x.tar": whole.fill(1, whole.length - 1024) });
+    const options = quick();
+    for (const _ of [0, 1]) {
+      const source = await openWebDataset(`${server.url}/x.tar`, options);
+      assert.equal(source.length, 4);
+      await assert.rejects(
+        async () => source.get(3, sampleAt),
+        /the header at byte \d+ is damaged/,
+      );
+    }
+  });
+
   test("Parquet, whose footer is enough", async () => {
     const server = await serve({ "/x.parquet": readFileSync(fixture("parquet/hub-none.parquet")) });
     const source = await openParquet(`${server.url}/x.parquet`, quick());
