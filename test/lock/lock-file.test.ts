@@ -3,6 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { attestLock, loadLock } from "pixtok";
+import { coreOfProcessor } from "../../src/image/image-processor.js";
+import { processorOf } from "../../src/lock/locked-parts.js";
 import { folder, is, lock } from "../support/locks.js";
 
 describe("a file that is no lock", () => {
@@ -56,6 +58,15 @@ describe("a file that is no lock", () => {
     await assert.rejects(attestLock(given), is("INVALID_LOCK", /its contents are not those/));
     const cut = { ...lock, tokenizer: { ...locked, json: locked.json.slice(0, 40) } };
     await assert.rejects(attestLock(cut), is("INVALID_LOCK", /^tokenizer: /));
+  });
+
+  test("has the class of its processor by the model's type, where its file names none", async () => {
+    const { config } = lock.processor;
+    const ofType = (modelType: string | null) =>
+      processorOf({ config, huggingface: { keys: {}, modelType, backend: "pil" } });
+    const { origin } = coreOfProcessor(await ofType("vit"));
+    assert.equal(origin?.modelType, "vit");
+    await assert.rejects(ofType(null), is("INVALID_LOCK", /^processor: /));
   });
 
   test("whose processor has a key that is not understood is INVALID_LOCK", async () => {

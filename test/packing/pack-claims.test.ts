@@ -19,10 +19,12 @@ import {
   type PackDatasetOptions,
   type Pair,
   PixtokError,
+  type PixtokErrorCode,
   packDataset,
   type SourceContext,
   verifyPack,
 } from "pixtok";
+import { textIfReadable } from "../../src/packing/text-if-there.js";
 import { cannotList, openBelow } from "../support/open-files.js";
 import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 import { passingWaits } from "../support/passing-waits.js";
@@ -162,6 +164,15 @@ test("a packer writes a model's file anew that cannot be read", {
   symlinkSync("tokenizer.json", join(folder, "tokenizer.json"));
   await packing(folder, gated(nothingHeld).dataset);
   await assertWhole(folder);
+});
+
+test("a model's file that a server does not give may be there: it is not taken for one that cannot be read", async () => {
+  const textOf = (code: PixtokErrorCode) =>
+    textIfReadable({ text: () => Promise.reject(new PixtokError(code, "")) }, "tokenizer.json");
+  for (const code of ["FILE_NOT_FOUND", "FILE_UNREADABLE", "REMOTE_NOT_FOUND"] as const) {
+    assert.equal(await textOf(code), undefined, code);
+  }
+  await assert.rejects(textOf("REMOTE_UNREACHABLE"), { code: "REMOTE_UNREACHABLE" });
 });
 
 test("packers of different parts work at once on one set", async () => {

@@ -239,6 +239,11 @@ describe("a pack whose checksums are right", () => {
   });
 
   test("has an error in its row where they are not", async () => {
+    const types = await packOf({ ...whole, mm_token_type_ids: [0] });
+    await assert.rejects(
+      (await MultimodalDataset.from(types)).get(0),
+      codeOf("INVALID_PACK", /mm_token_type_ids has 1 numbers, of 3 tokens/),
+    );
     const folder = await packOf({ ...whole, labels: [3] });
     const dataset = await MultimodalDataset.from(folder);
     await assert.rejects(

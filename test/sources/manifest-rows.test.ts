@@ -124,12 +124,15 @@ test("a row whose first image is missing is called by the next one", async () =>
 test("a row without a further image has null for it, be it said or not", async () => {
   const rows = ['{"image":"0.jpg","text":"a","mask":"m.png"}', '{"image":"0.jpg","text":"b"}'];
   const said = '{"image":"0.jpg","text":"c","mask":null}';
-  const path = write("masks.jsonl", [...rows, said].join("\n"));
+  const empty = '{"image":"0.jpg","text":"d","mask":""}';
+  const path = write("masks.jsonl", [...rows, said, empty].join("\n"));
   const source = await openManifest(path, { imageColumns: ["mask"] });
   const masks = await Promise.all(
     [0, 1, 2].map(async (row) => (await source.get(row, context)).columns?.mask),
   );
   assert.deepEqual(masks, [join(folder, "m.png"), null, null]);
+  const message = /row 4: mask: expected a path, got ""/;
+  await assert.rejects(async () => source.get(3, context), codeOf("INVALID_MANIFEST", message));
 });
 
 test("lines of JSON that have nothing but white space are none, also where they end in CRLF", async () => {

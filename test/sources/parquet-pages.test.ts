@@ -10,7 +10,7 @@ import { budgetOf } from "../../src/sources/parquet/parquet-pages.js";
 import type { ParquetLeaf } from "../../src/sources/parquet/parquet-schema.js";
 import { type Fields, int, struct, types, varint } from "../support/thrift-bytes.js";
 
-const { BINARY, STRUCT } = types;
+const { BINARY, FALSE, STRUCT } = types;
 const refused = (message: RegExp) => ({ name: "RangeError", message });
 
 interface PageParts {
@@ -212,6 +212,25 @@ describe("pages of a column", () => {
     const of = { codec: 1, leaf: optional };
     assert.deepEqual(await valuesOf([page([2, 1, ...packed], parts)], of), ["abc"]);
     assert.equal(await rangesOf([page(packed, { unpacked: 7 })], lz4), undefined);
+  });
+
+  test("that are not compressed in a column that is are as long as they say", async () => {
+    const fields = (levels: PageParts) => ({
+      ...levels,
+      fields: {
+        8: [
+          STRUCT,
+          struct({
+            ...{ 1: int(1), 2: int(0), 3: int(1), 4: int(0), 5: int(0), 6: int(0) },
+            7: [FALSE, []],
+          }),
+        ],
+      } as Fields,
+    });
+    const stored = (unpacked: number) => page(string("abc"), fields({ type: 3, unpacked }));
+    assert.deepEqual(await valuesOf([stored(7)], { codec: 1 }), ["abc"]);
+    const message = /a page does not fit the column/;
+    await assert.rejects(valuesOf([stored(8)], { codec: 1 }), refused(message));
   });
 
   test("are no ranges where one of them is encoded, be it the last", async () => {
