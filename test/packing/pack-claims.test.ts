@@ -25,6 +25,7 @@ import {
   verifyPack,
 } from "pixtok";
 import { textIfReadable } from "../../src/packing/text-if-there.js";
+import { coreOfTokenizer } from "../../src/text/tokenizer.js";
 import { cannotList, openBelow } from "../support/open-files.js";
 import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 import { passingWaits } from "../support/passing-waits.js";
@@ -162,6 +163,14 @@ test("a packer writes a model's file anew that cannot be read", {
   const folder = newFolder();
   mkdirSync(folder);
   symlinkSync("tokenizer.json", join(folder, "tokenizer.json"));
+  await packing(folder, gated(nothingHeld).dataset);
+  await assertWhole(folder);
+});
+
+test("a packer writes the rest of a model's files where another was stopped among them", async () => {
+  const folder = newFolder();
+  mkdirSync(folder);
+  writeFileSync(join(folder, "tokenizer.json"), coreOfTokenizer(tokenizer).files.json);
   await packing(folder, gated(nothingHeld).dataset);
   await assertWhole(folder);
 });
