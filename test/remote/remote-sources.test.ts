@@ -139,6 +139,25 @@ describe("a loader's state", () => {
     for await (const batch of second) indices.push(...batch.indices);
     assert.equal(indices.length, 8);
   });
+
+  const kinds: [what: string, bytes: () => Buffer, ending: string][] = [
+    ["a shard", () => shardsOf(1, 2)["/000.tar"] as Buffer, "tar"],
+    ["Parquet", () => readFileSync(fixture("parquet/bytes.parquet")), "parquet"],
+    ["an Arrow file", () => readFileSync(fixture("arrow/file.arrow")), "arrow"],
+  ];
+  for (const [what, bytes, ending] of kinds) {
+    test(`is of ${what} whose name is escaped in its URL, too, and so are the keys`, async () => {
+      const name = `100% \u00e9#1.${ending}`;
+      const root = folderOf({ [name]: bytes() });
+      const path = `/${encodeURIComponent(name)}?signature=1`;
+      const server = await serve({ [path]: bytes() });
+      const local = await openSource(join(root, name));
+      const remote = await openSource(`${server.url}${path}`, quick());
+      assert.equal(remote.fingerprint, local.fingerprint);
+      const context = { seed: 0, epoch: 0 };
+      assert.equal((await remote.get(0, context)).key, (await local.get(0, context)).key);
+    });
+  }
 });
 
 describe("of what is indexed only the index is fetched when it is opened:", () => {

@@ -1,4 +1,4 @@
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { fileMaps, mapFile, sizesOf } from "../../native/file-maps.js";
 import type { RemoteFile } from "../../remote/remote-file.js";
@@ -15,6 +15,7 @@ import { type ConversationReading, conversationSource } from "../conversation-ro
 import { type DataFile, dataFiles } from "../data-files.js";
 import { foundImages, type ImageOfPair, imagesOf } from "../found-images.js";
 import { type ImageFinder, imageFinder } from "../image-root.js";
+import { nameOfFile } from "../name-of-file.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { tableReaders } from "../table-options.js";
 import {
@@ -304,7 +305,7 @@ export async function openArrowFiles(
   const source: PairSource = {
     length,
     fingerprint: makeFingerprint([
-      ...opened.flatMap(({ path, size, table }) => [basename(path), size, table.batches.length]),
+      ...opened.flatMap(({ path, size, table }) => [nameOfFile(path), size, table.batches.length]),
       ...[length, image?.name, text?.name],
     ]),
     description: `Arrow, ${opened.length} file${opened.length === 1 ? "" : "s"}, ${length} pairs`,
@@ -334,7 +335,7 @@ export async function openArrowFiles(
       const further = imageColumns.length > 0 && (await furtherImagesAt(place, index, context));
       return {
         text: textAt(place, index),
-        key: [path, named].find(isName) ?? `${basename(file.path)}:${number}`,
+        key: [path, named].find(isName) ?? `${nameOfFile(file.path)}:${number}`,
         ...((others.length > 0 || further) && {
           columns: { ...columnsAt(place, index), ...further },
         }),

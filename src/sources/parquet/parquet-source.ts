@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import type { RemoteSettings } from "../../remote/remote-options.js";
 import type { RemoteSet } from "../../remote/remote-set.js";
 import { allDone } from "../../shared/all-done.js";
@@ -18,6 +17,7 @@ import { type ConversationReading, conversationSource } from "../conversation-ro
 import { type DataFile, dataFiles } from "../data-files.js";
 import { foundImages, type ImageOfPair, imagesOf } from "../found-images.js";
 import { type ImageFinder, imageFinder } from "../image-root.js";
+import { nameOfFile } from "../name-of-file.js";
 import { openFiles } from "../open-files.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { tableReaders } from "../table-options.js";
@@ -280,7 +280,7 @@ export async function openParquetFiles(
     const named = [path, row.id];
     return (
       named.find((name) => typeof name === "string") ??
-      `${basename(place.file.path)}:${place.number}`
+      `${nameOfFile(place.file.path)}:${place.number}`
     );
   };
   /** What is wrong with a row may be that the index is of another file. */
@@ -297,7 +297,7 @@ export async function openParquetFiles(
   const source: PairSource = {
     length,
     fingerprint: makeFingerprint([
-      ...opened.flatMap(({ path, size }, i) => [basename(path), size, found.groupsOf(i)]),
+      ...opened.flatMap(({ path, size }, i) => [nameOfFile(path), size, found.groupsOf(i)]),
       ...[length, image?.name, text],
     ]),
     description: `Parquet, ${opened.length} file${opened.length === 1 ? "" : "s"}, ${length} pairs`,

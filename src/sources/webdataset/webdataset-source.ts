@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import type { ImageInput } from "../../image/image-input.js";
 import type { RemoteFile } from "../../remote/remote-file.js";
 import { type RemoteSettings, remoteReaders } from "../../remote/remote-options.js";
@@ -23,6 +22,7 @@ import { type ColumnTypes, readColumnNames, readImageColumns } from "../column-t
 import { type DataFile, dataFiles } from "../data-files.js";
 import { changedFile, requireVersion, sameVersion } from "../file-version.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
+import { nameOfFile } from "../name-of-file.js";
 import { onceAnEpoch } from "../once-an-epoch.js";
 import { openFiles } from "../open-files.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
@@ -332,7 +332,7 @@ export async function openShardFiles(
     length,
     fingerprint: makeFingerprint([
       ...opened.flatMap(({ path, version, samples }) => [
-        basename(path),
+        nameOfFile(path),
         version.size,
         samples.length,
       ]),
