@@ -180,7 +180,9 @@ export class DataLoader<
       packing === undefined
         ? sliceLength(length - delivered.position, slice)
         : (delivered.left ?? Number.POSITIVE_INFINITY);
-    const isOver = delivered.position > 0 && this.#batchesIn(left) <= 0;
+    // whether a stream has a full batch more is known only where it has been read ahead
+    const more = isStream(pipelineOf(this.dataset).source) ? left : this.#batchesIn(left);
+    const isOver = delivered.position > 0 && more <= 0;
     const { epoch, position, lengths } = isOver ? next : delivered;
     const dataset = this.dataset.fingerprint;
     const of = lengths === undefined ? {} : { lengths };

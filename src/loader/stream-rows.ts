@@ -31,7 +31,9 @@ export function streamRows(
   context: StreamContext,
   { start, slice, buffer, onEnd }: StreamSlice,
 ): EpochRows {
-  const { rank, worldSize } = slice;
+  const { rank, worldSize, padded } = slice;
+  /** Positions behind a batch that are looked at, to know whether ranks have another row each. */
+  const lookAhead = padded ? 0 : worldSize - 1;
   let pairs: StreamedPairs | undefined;
   let isClosed = false;
   const mixed = shuffleBuffer<Row>(buffer ?? 0, context.seed, context.epoch);
@@ -84,8 +86,8 @@ export function streamRows(
       return sliceLength(Math.max(0, length - start), slice);
     },
     async take({ first, end: behind }, signal) {
-      // also the first row behind the batch, to know whether it is the last one
-      reading = reading.then(() => readTo(start + behind * worldSize));
+      // also behind the batch, to know whether it is the last one
+      reading = reading.then(() => readTo(start + behind * worldSize + lookAhead));
       // what has failed is told to every batch that waits for it
       reading.catch(() => {});
       await untilAborted(reading, signal);

@@ -253,6 +253,40 @@ describe("a stream", () => {
     );
   });
 
+  const shares: Record<string, [DataLoaderOptions, states: [epoch: number, position: number][]]> = {
+    "padRanks: false": [
+      { batchSize: 2, rank: 1, worldSize: 2, padRanks: false },
+      [
+        [0, 4],
+        [1, 0],
+      ],
+    ],
+    dropLast: [
+      { batchSize: 4, dropLast: true },
+      [
+        [0, 4],
+        [0, 8],
+      ],
+    ],
+  };
+  for (const [what, [given, expected]] of Object.entries(shares)) {
+    test(`has the same states with ${what}, however far it has been read`, async () => {
+      for (const prefetch of [0, 4]) {
+        const loader = new DataLoader(numbered(9), { ...given, prefetch });
+        const states: LoaderState[] = [];
+        for await (const _ of loader) {
+          for (let i = 0; i < 20; i += 1) await nextTurn();
+          states.push(loader.state());
+        }
+        assert.deepEqual(
+          states.map(({ epoch, position }) => [epoch, position]),
+          expected,
+          `with prefetch ${prefetch}`,
+        );
+      }
+    });
+  }
+
   test("without pairs is an epoch without batches", async () => {
     const loader = new DataLoader(numbered(0), { worldSize: 2, rank: 1 });
     assert.deepEqual(await inOne(loader), []);
