@@ -61,7 +61,8 @@ async function readmeIn(folder: string): Promise<{ text: string; name: string } 
 
 const NO_README = ["FILE_NOT_FOUND", "NOT_A_FILE", "FILE_TOO_LARGE"];
 
-const namesHidden = (pattern: string) => /(^|\/)\.[^./]/.test(pattern);
+/** Whether a part of a path or pattern begins with a point, and is more than one or two of them. */
+const namesHidden = (pattern: string) => /(^|\/)\.(?!\.?(\/|$))/.test(pattern);
 
 /** A README comes from elsewhere: it is not to lead to any folder here. */
 async function requireInside(folder: string, inner: string): Promise<void> {
@@ -102,7 +103,7 @@ async function findInDataset(folder: string, wanted: WantedData): Promise<Found>
   const { listFiles } = await import("./folder/listed-files.js");
   const { findByPatterns } = await import("./find-in-outline.js");
   const ofPatterns = { ...chosen, splits };
-  const hidden = [...splits.values()].flat().some(namesHidden);
+  const hidden = [chosen.folder, ...[...splits.values()].flat()].some(namesHidden);
   const data = {
     place: folder,
     files: await listFiles(folder, filesWanted(ofPatterns), {

@@ -107,6 +107,22 @@ for (const [place, putThere] of places) {
       ]);
     });
 
+    test("files of a hidden folder, and of one whose name begins with two points", async () => {
+      for (const folder of [".one", "..two"]) {
+        const files = { [`${folder}/0.tar`]: shardOf(0, 1) };
+        for (const where of [
+          `data_dir: ${folder}\n  data_files: '*.tar'`,
+          `data_files: ${folder}/*`,
+        ]) {
+          const id = putThere({
+            "README.md": card(`configs:\n- config_name: a\n  ${where}`),
+            ...files,
+          });
+          assert.deepEqual(await textsOf(id), ["text 0 of shard 0"]);
+        }
+      }
+    });
+
     test("shards, and images in folders of classes", async () => {
       const readme = card(
         "configs:\n- config_name: shards\n  data_files: '*.tar'\n- config_name: classes\n  data_files: images/**",
