@@ -38,8 +38,9 @@ const readers = {
 function readWeights(option: string, value: unknown): readonly number[] {
   if (!Array.isArray(value)) throw wrongType(option, "an array of numbers", value);
   const isWeight = (one: unknown) => typeof one === "number" && one > 0 && one < Infinity;
-  if (value.every(isWeight)) return value;
-  throw outOfRange(option, "finite numbers above 0", describe(value));
+  if (!value.every(isWeight)) throw outOfRange(option, "finite numbers above 0", describe(value));
+  if (Number.isFinite(value.reduce((sum, weight) => sum + weight, 0))) return value;
+  throw outOfRange(option, "a finite sum", describe(value));
 }
 
 /**

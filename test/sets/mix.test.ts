@@ -181,6 +181,10 @@ describe("a mix", () => {
     assert.throws(() => mix(sources, { weights: [1] }), RangeError);
     assert.throws(() => mix(sources, { weights: [1, 0] }), RangeError);
     assert.throws(() => mix(sources, { weights: [1, Number.NaN] }), RangeError);
+    assert.throws(
+      () => mix(sources, { weights: [1e308, 1e308] }),
+      /weights: expected a finite sum/,
+    );
     assert.throws(() => mix(sources, { weights: "1" } as never), TypeError);
     assert.throws(() => mix(sources, { weight: [1, 1] } as never), /weight/);
     assert.throws(() => mix([]), RangeError);
