@@ -10,7 +10,7 @@ import { copyLinks, type HeldCopy } from "./copy-links.js";
 import { copiesIn, pathOfCopy } from "./copy-place.js";
 import { copyRoom } from "./copy-room.js";
 import { timeOfCopy } from "./copy-time.js";
-import { addUser } from "./copy-users.js";
+import { addUser, makeUser } from "./copy-users.js";
 
 /**
  * Copies of remote files in a folder that processes share:
@@ -74,9 +74,13 @@ async function openCache(folder: string): Promise<CopyCache> {
   const copies = copiesIn(folder);
   const users = join(folder, "users");
   const fetching = join(folder, "fetching");
-  await mkdir(copies, { recursive: true });
-  await mkdir(fetching, { recursive: true });
   const own = await addUser(users);
+  /** Makes the folders that are written to, also again where somebody has emptied the cache. */
+  const makeFolders = async () => {
+    await mkdir(copies, { recursive: true });
+    await makeUser(own);
+  };
+  await makeFolders();
   const pathOf = (key: string) => pathOfCopy(folder, key);
   // some file systems of networks keep times of their own
   let keepsTimes = true;
@@ -132,6 +136,7 @@ async function openCache(folder: string): Promise<CopyCache> {
 
     add: (key, { bytes, most, signal, mostWaitMs, write }) =>
       writing(folder, async () => {
+        await makeFolders();
         const temporary = temporaryName(newName());
         let reserved = 0;
         let stored = 0;
@@ -174,6 +179,7 @@ async function openCache(folder: string): Promise<CopyCache> {
 
     write: (key, content, most, signal) =>
       writing(folder, async () => {
+        await makeFolders();
         const target = pathOf(key);
         const temporary = temporaryName(newName());
         try {
@@ -210,7 +216,10 @@ async function openCache(folder: string): Promise<CopyCache> {
 
     async newFolder() {
       const path = newName();
-      await writing(folder, () => mkdir(path));
+      await writing(folder, async () => {
+        await makeFolders();
+        await mkdir(path);
+      });
       return path;
     },
   };

@@ -1,8 +1,9 @@
 import type { Stats } from "node:fs";
-import { link, mkdir, rm, stat, utimes } from "node:fs/promises";
+import { link, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissing } from "../shared/unreadable-file.js";
 import type { StoredCopy } from "./copy-sizes.js";
+import { makeUser } from "./copy-users.js";
 
 /** A copy that is kept while it is read. */
 export interface HeldCopy {
@@ -99,8 +100,8 @@ export function copyLinks(
     } catch (cause) {
       if (!isMissing(cause)) throw cause;
       if (isAgain) return undefined;
-      // there is no copy; or somebody took this process for dead, on a machine that slept for long
-      await mkdir(own, { recursive: true });
+      // there is no copy, or no folder
+      await makeUser(own);
       return findAndLink(key, path, true);
     }
   };

@@ -1,5 +1,5 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { randomToken } from "../shared/atomic-file.js";
 import { tryClaim } from "../shared/claims.js";
 import { claimed, claimsIn, type FoundClaim } from "../shared/found-claims.js";
@@ -13,12 +13,25 @@ const USER = /^user-[0-9a-f]{12}$/;
 
 /** Makes a folder for this thread. */
 export async function addUser(users: string): Promise<string> {
-  await mkdir(users, { recursive: true });
   const folder = join(users, `user-${randomToken()}`);
+  await makeUser(folder);
+  return folder;
+}
+
+/**
+ * Makes a thread's own folder where it is not there: at first; and where somebody has emptied the cache, or taken this
+ * process for dead, on a machine that slept for long.
+ */
+export async function makeUser(folder: string): Promise<void> {
+  const isThere = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isThere) return;
+  await mkdir(dirname(folder), { recursive: true });
   // before there is a folder, which without a claim would be a dead one's
   await tryClaim(folder, "");
-  await mkdir(folder);
-  return folder;
+  await mkdir(folder, { recursive: true });
 }
 
 /** A process may not have come to its claim for long, as a program that computes does not. */

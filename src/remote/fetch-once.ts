@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { untilAborted } from "../shared/abort.js";
@@ -36,7 +37,10 @@ async function addOnce(
     signal.throwIfAborted();
     if (await cache.has(key)) return;
     const path = join(cache.fetching, key);
-    const got = await writing(path, () => tryClaim(path, ""));
+    const got = await writing(path, async () => {
+      await mkdir(cache.fetching, { recursive: true });
+      return tryClaim(path, "");
+    });
     if ("claim" in got) {
       try {
         if (!(await cache.has(key))) await add(signal);

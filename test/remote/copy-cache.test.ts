@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 import { DataLoader, MultimodalDataset, openParquet, openWebDataset } from "pixtok";
 import { copyCache } from "../../src/remote/copy-cache.js";
 import { copyKey } from "../../src/remote/copy-place.js";
+import { liveUsers } from "../../src/remote/copy-users.js";
+import { fetchOnce } from "../../src/remote/fetch-once.js";
 import { stayAlive } from "../../src/remote/stay-alive.js";
 import { neverAborted } from "../../src/shared/abort.js";
 import { inChild } from "../support/child.js";
@@ -136,6 +138,31 @@ describe("the cache", () => {
     await cache.write(key, content("z", 9), 350, neverAborted);
     assert.deepEqual(await cache.read(key), content("z", 9));
   });
+
+  const writes: [string, (of: Awaited<ReturnType<typeof smallCache>>) => Promise<unknown>][] = [
+    ["a file", ({ add }) => add("b")],
+    ["a small one", ({ cache }) => cache.write(copyKey("b"), content("b", 9), 350, neverAborted)],
+    ["what a set consists of", ({ cache }) => cache.newFolder()],
+    [
+      "what another fetches",
+      ({ cache, add }) => fetchOnce(cache, copyKey("b"), neverAborted, () => add("b")),
+    ],
+  ];
+  for (const [what, write] of writes) {
+    test(`is written to where somebody has emptied its folder: ${what}`, async () => {
+      const given = await smallCache(350);
+      await given.add("a");
+      for (const name of readdirSync(given.folder)) {
+        rmSync(join(given.folder, name), { recursive: true });
+      }
+      await write(given);
+      // another one takes this thread for one that lives
+      await liveUsers(join(given.folder, "users"));
+      await given.add("c");
+      const held = await given.cache.take(copyKey("c"));
+      assert.deepEqual(readFileSync(held?.path as string), content("c", 100));
+    });
+  }
 
   test("has nothing of what was not written whole", async () => {
     const { folder, cache, has } = await smallCache(350);
