@@ -226,6 +226,7 @@ export {
   type PixtokErrorOptions,
   type SampleOrigin,
 } from "./shared/errors.js";
+export type { FileVersion } from "./shared/file-version.js";
 export type { GivenOption, InferredFrom } from "./shared/given-option.js";
 export type {
   ProgressCallback,

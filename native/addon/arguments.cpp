@@ -71,11 +71,22 @@ transform::EncodedSample read_encoded_sample(const Napi::Uint8Array& bytes, bool
   return sample;
 }
 
+core::FileVersion read_file_version(const Napi::Object& object, std::int64_t most) {
+  const Napi::Value modified = object.Get("modified");
+  if (!modified.IsBigInt()) throw Napi::TypeError::New(object.Env(), "modified: expected a bigint");
+  bool is_whole = false;
+  return {static_cast<std::uint64_t>(integer(object, "size", 0, most)),
+          modified.As<Napi::BigInt>().Int64Value(&is_whole)};
+}
+
 transform::FileSample read_file_range(const Napi::Object& object) {
   constexpr std::int64_t most = INT64_C(1) << 53;
   transform::FileSample sample{object.Get("path").ToString().Utf8Value(), {}};
   sample.range.offset = static_cast<std::uint64_t>(integer(object, "offset", 0, most));
   sample.range.length = static_cast<std::uint64_t>(integer(object, "length", 0, most));
+  const Napi::Value version = object.Get("version");
+  if (version.IsObject())
+    sample.range.version = read_file_version(version.As<Napi::Object>(), most);
   return sample;
 }
 

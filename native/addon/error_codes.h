@@ -32,6 +32,8 @@ inline const char* error_code(core::StatusCode code) {
       return "UNSUPPORTED_FORMAT";
     case StatusCode::kDoesNotFit:
       return "DOES_NOT_FIT";
+    case StatusCode::kSourceChanged:
+      return "SOURCE_CHANGED";
     case StatusCode::kOutOfMemory:
       return "OUT_OF_MEMORY";
     case StatusCode::kOutOfFileDescriptors:

@@ -17,9 +17,15 @@ namespace pixtok::core {
 using FileHandle = std::intptr_t;
 inline constexpr FileHandle kNoFile = -1;
 
+// What is another one when a file has been written again.
+struct FileVersion {
+  std::uint64_t size = 0;
+  std::int64_t modified = 0;  // in nanoseconds since 1970
+};
+
 // Opens a file for reading. Fails for folders, pipes and whatever else is no regular file, without
 // waiting for any of them; there is nothing to be closed then.
-Status open_file(const std::string& path, FileHandle& file, std::uint64_t& size);
+Status open_file(const std::string& path, FileHandle& file, FileVersion& version);
 void close_file(FileHandle file);
 
 // Reads some of the bytes from `offset` on; none means the end of the file.

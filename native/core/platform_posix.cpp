@@ -84,11 +84,21 @@ bool is_regular_file(const std::string& path) {
   return ::stat(path.c_str(), &information) == 0 && S_ISREG(information.st_mode);
 }
 
-Status size_of_regular_file(int descriptor, std::uint64_t& size) {
+std::int64_t modification_of(const struct stat& information) {
+#ifdef __APPLE__
+  const timespec& time = information.st_mtimespec;
+#else
+  const timespec& time = information.st_mtim;
+#endif
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  return static_cast<std::int64_t>(time.tv_sec) * kNanoseconds + time.tv_nsec;
+}
+
+Status version_of_regular_file(int descriptor, FileVersion& version) {
   struct stat information;
   if (::fstat(descriptor, &information) != 0) return failure(errno);
   if (!S_ISREG(information.st_mode)) return not_a_file(S_ISDIR(information.st_mode));
-  size = static_cast<std::uint64_t>(information.st_size);
+  version = {static_cast<std::uint64_t>(information.st_size), modification_of(information)};
   return Status::success();
 }
 
@@ -105,7 +115,7 @@ Status map_failure(int error) {
 
 }  // namespace
 
-Status open_file(const std::string& path, FileHandle& file, std::uint64_t& size) {
+Status open_file(const std::string& path, FileHandle& file, FileVersion& version) {
   if (path.find('\0') != std::string::npos) return failure(ENOENT);
   // Non-blocking: a named pipe must not hold the thread before it is known not to be a file.
   const auto descriptor = static_cast<int>(
@@ -116,7 +126,7 @@ Status open_file(const std::string& path, FileHandle& file, std::uint64_t& size)
     if ((error == ENXIO || error == ENODEV) && !is_regular_file(path)) return not_a_file(false);
     return failure(error);
   }
-  const Status status = size_of_regular_file(descriptor, size);
+  const Status status = version_of_regular_file(descriptor, version);
   if (status.ok()) {
     file = descriptor;
   } else {

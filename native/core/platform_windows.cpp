@@ -117,7 +117,14 @@ std::wstring openable_path(const std::wstring& path) {
 
 HANDLE handle_of(FileHandle file) { return reinterpret_cast<HANDLE>(file); }
 
-Status size_of_regular_file(HANDLE handle, std::uint64_t& size) {
+// The system counts in steps of 100 nanoseconds since 1601.
+std::int64_t since_1970(const FILETIME& time) {
+  constexpr std::int64_t kSteps = 116'444'736'000'000'000;
+  const auto steps = std::uint64_t{time.dwHighDateTime} << 32 | time.dwLowDateTime;
+  return (static_cast<std::int64_t>(steps) - kSteps) * 100;
+}
+
+Status version_of_regular_file(HANDLE handle, FileVersion& version) {
   if (GetFileType(handle) != FILE_TYPE_DISK) {
     return Status::failure(StatusCode::kNotAFile, "this is not a regular file");
   }
@@ -126,13 +133,14 @@ Status size_of_regular_file(HANDLE handle, std::uint64_t& size) {
   if ((information.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0) {
     return Status::failure(StatusCode::kNotAFile, "this is a folder, not a file");
   }
-  size = std::uint64_t{information.nFileSizeHigh} << 32 | information.nFileSizeLow;
+  version.size = std::uint64_t{information.nFileSizeHigh} << 32 | information.nFileSizeLow;
+  version.modified = since_1970(information.ftLastWriteTime);
   return Status::success();
 }
 
 }  // namespace
 
-Status open_file(const std::string& path, FileHandle& file, std::uint64_t& size) {
+Status open_file(const std::string& path, FileHandle& file, FileVersion& version) {
   std::wstring wide;
   if (path.find('\0') != std::string::npos || !to_wide(path, wide)) return no_such_file();
   // Backup semantics open folders as well, so that they can be distinguished from files that may
@@ -142,7 +150,7 @@ Status open_file(const std::string& path, FileHandle& file, std::uint64_t& size)
       FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_EXISTING,
       FILE_FLAG_BACKUP_SEMANTICS | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION, nullptr);
   if (handle == INVALID_HANDLE_VALUE) return failure(GetLastError());
-  const Status status = size_of_regular_file(handle, size);
+  const Status status = version_of_regular_file(handle, version);
   if (status.ok()) {
     file = reinterpret_cast<FileHandle>(handle);
   } else {

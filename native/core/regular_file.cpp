@@ -4,13 +4,13 @@ namespace pixtok::core {
 
 Status RegularFile::open(const std::string& path) {
   close();
-  return open_file(path, handle_, size_);
+  return open_file(path, handle_, version_);
 }
 
 void RegularFile::close() {
   if (handle_ != kNoFile) close_file(handle_);
   handle_ = kNoFile;
-  size_ = 0;
+  version_ = {};
 }
 
 }  // namespace pixtok::core

@@ -22,11 +22,12 @@ class RegularFile {
 
   FileHandle handle() const { return handle_; }
   // When it was opened.
-  std::uint64_t size() const { return size_; }
+  std::uint64_t size() const { return version_.size; }
+  const FileVersion& version() const { return version_; }
 
  private:
   FileHandle handle_ = kNoFile;
-  std::uint64_t size_ = 0;
+  FileVersion version_;
 };
 
 }  // namespace pixtok::core

@@ -20,6 +20,7 @@ enum class StatusCode : std::uint8_t {
   kTooManyPixels,
   kUnsupportedFormat,  // a kind of image that is not read
   kDoesNotFit,         // size or region and output do not go together
+  kSourceChanged,      // the file is not what it was when it was looked at first
   // Faults of the machine: the sample cannot be judged.
   kOutOfMemory,
   kOutOfFileDescriptors,

@@ -12,6 +12,27 @@ using core::StatusCode;
 
 namespace {
 
+bool is_machine_fault(StatusCode code) {
+  return code == StatusCode::kOutOfMemory || code == StatusCode::kOutOfFileDescriptors ||
+         code == StatusCode::kStorageFailed;
+}
+
+Status open_version(const std::string& path, const FileRange& range, core::RegularFile& file) {
+  Status status = file.open(path);
+  if (!range.version.has_value()) return status;
+  if (!status.ok()) {
+    if (is_machine_fault(status.code)) return status;
+    return Status::failure(StatusCode::kSourceChanged,
+                           "the file was there and can no longer be read");
+  }
+  const core::FileVersion& found = file.version();
+  if (found.size == range.version->size && found.modified == range.version->modified) {
+    return status;
+  }
+  return Status::failure(StatusCode::kSourceChanged,
+                         "the file has been changed since it was opened");
+}
+
 // The length of a range that is not empty and lies within the file.
 Status measure(const core::RegularFile& file, const FileRange& range, std::uint64_t& length) {
   const std::uint64_t available = file.size() - std::min(range.offset, file.size());
@@ -54,7 +75,7 @@ ReadFile read_whole_file(const std::string& path, const FileRange& range, std::u
                          const std::shared_ptr<core::PagePool>& pool) {
   core::RegularFile file;
   std::uint64_t length = 0;
-  const bool opened = file.open(path).ok() && measure(file, range, length).ok();
+  const bool opened = open_version(path, range, file).ok() && measure(file, range, length).ok();
   if (!opened || length > most) return {};
   const auto size = static_cast<std::size_t>(length);
   ReadFile read{core::PooledPages(pool, size + core::kTailPadding), size};
@@ -72,7 +93,7 @@ ReadFile read_whole_file(const std::string& path, const FileRange& range, std::u
 Status FileReader::open(const std::string& path, const FileRange& range) {
   bytes_ = nullptr;
   size_ = 0;
-  Status status = file_.open(path);
+  Status status = open_version(path, range, file_);
   if (status.ok()) status = measure(file_, range, length_);
   if (!status.ok()) return status;
   offset_ = range.offset;

@@ -13,10 +13,12 @@
 
 namespace pixtok::decode {
 
-// The part of a file that is read: all of it from `offset` on where there is no length.
+// The part of a file that is read: all of it from `offset` on where there is no length. Where there
+// is a version, a file of another one is kSourceChanged.
 struct FileRange {
   std::uint64_t offset = 0;
   std::optional<std::uint64_t> length;
+  std::optional<core::FileVersion> version = std::nullopt;
 };
 
 // All bytes of a file, or of a range in one; nothing where they are not to be had so.

@@ -1,5 +1,6 @@
 import type { NativePixels, NativeSample } from "../native/addon.js";
 import { PixtokError, type SampleOrigin } from "../shared/errors.js";
+import type { FileVersion } from "../shared/file-version.js";
 import { describe, isObject } from "../shared/validation.js";
 import type { ImageLayout } from "./image-choices.js";
 import { imageLocation, shownLocation } from "./image-location.js";
@@ -128,7 +129,20 @@ function requireRange(image: Record<string, unknown>, origin: SampleOrigin): Ima
       { ...origin, source: origin.source ?? path },
     );
   };
-  return { path, offset: bytes("offset"), length: bytes("length") };
+  const range = { path, offset: bytes("offset"), length: bytes("length") };
+  const { version } = image;
+  if (version === undefined) return range;
+  if (isVersion(version)) return { ...range, version };
+  throw new PixtokError(
+    "INVALID_IMAGE",
+    `image.version: expected { size, modified }, a number and a bigint, got ${describe(version)}`,
+    { ...origin, source: origin.source ?? path },
+  );
+}
+
+function isVersion(value: unknown): value is FileVersion {
+  if (!isObject(value) || typeof value.modified !== "bigint") return false;
+  return Number.isSafeInteger(value.size) && (value.size as number) >= 0;
 }
 
 function requirePixels(image: Record<string, unknown>, origin: SampleOrigin): NativePixels {

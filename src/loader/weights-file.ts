@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { MOST_WEIGHTS, type WeightProblem } from "../order/alias-table.js";
 import { PixtokError } from "../shared/errors.js";
+import { sameVersion, versionOf } from "../shared/file-version.js";
 import { readFully } from "../shared/read-fully.js";
 import { openRegularFile } from "../shared/regular-file.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import { wrongType } from "../shared/validation.js";
-import { sameVersion, versionOf } from "../sources/file-version.js";
 import { isNpy, NPY_HEAD_BYTES, readNpyHeader } from "./npy-header.js";
 
 /** Type of the numbers in a file of weights. */

@@ -1,3 +1,4 @@
+import type { FileVersion } from "../shared/file-version.js";
 import type { Resampler } from "./resampler.js";
 
 /** Opaque values of the addon; only the addon looks inside. */
@@ -52,6 +53,7 @@ export interface NativeRange {
   path: string;
   offset: number;
   length: number;
+  version?: FileVersion;
 }
 
 export type NativeSample = string | NativeRange | Uint8Array | NativePixels;

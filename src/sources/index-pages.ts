@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
+import { sameVersion } from "../shared/file-version.js";
 import { machineFault } from "../shared/machine-fault.js";
 import { blockCache } from "./block-cache.js";
-import { sameVersion } from "./file-version.js";
 import type { KeptBytes } from "./kept-index.js";
 
 /**

@@ -16,13 +16,13 @@ import { neverAborted } from "../shared/abort.js";
 import { temporaryName } from "../shared/atomic-file.js";
 import { PixtokError, type SampleOrigin } from "../shared/errors.js";
 import { fileExists } from "../shared/file-exists.js";
+import { type FileVersion, versionOf } from "../shared/file-version.js";
 import { lacksHardLinks } from "../shared/hard-links.js";
 import { readFully } from "../shared/read-fully.js";
 import { openRegularFile } from "../shared/regular-file.js";
 import { isMissing } from "../shared/unreadable-file.js";
 import { isUnfinishedIndex, pathOfIndex } from "../shared/written-beside.js";
 import type { ReadableFile } from "./copied-file.js";
-import { type FileVersion, versionOf } from "./file-version.js";
 
 /** An index of a file, kept for when the file is opened again. What stands in the way of that is no error. */
 export interface KeptIndex<T> {

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import type { NativeFile, NativeRefusal } from "../native/addon.js";
 import { runtime } from "../native/runtime.js";
 import { FileRefusal } from "../shared/file-refusal.js";
-import { type FileVersion, versionOf } from "./file-version.js";
+import { type FileVersion, versionOf } from "../shared/file-version.js";
 
 const IDLE_MILLISECONDS = 1000;
 

@@ -1,10 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
 import { PixtokError } from "../shared/errors.js";
-import { IS_LFS_POINTER, isGitLfsPointer, LFS_POINTER_BYTES } from "../shared/git-lfs-pointer.js";
-import { readFully } from "../shared/read-fully.js";
-import { openRegularFile, readRegularFile } from "../shared/regular-file.js";
-import { unreadableFile } from "../shared/unreadable-file.js";
-import { blockCache } from "./block-cache.js";
 import {
   changedFile,
   type FileVersion,
@@ -12,7 +7,12 @@ import {
   requireVersion,
   sameVersion,
   versionOf,
-} from "./file-version.js";
+} from "../shared/file-version.js";
+import { IS_LFS_POINTER, isGitLfsPointer, LFS_POINTER_BYTES } from "../shared/git-lfs-pointer.js";
+import { readFully } from "../shared/read-fully.js";
+import { openRegularFile, readRegularFile } from "../shared/regular-file.js";
+import { unreadableFile } from "../shared/unreadable-file.js";
+import { blockCache } from "./block-cache.js";
 import { decodeTextFile, NotText, textEncoding } from "./text-encoding.js";
 
 /** The bytes of a text file in UTF-8, without a byte order mark, as it was when it was opened. */

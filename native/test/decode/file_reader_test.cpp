@@ -1,5 +1,6 @@
 #include "decode/file_reader.h"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -44,6 +45,34 @@ TEST("a range of a file is read to its last byte and no further") {
   CHECK(opened({11, 1}) == StatusCode::kTruncatedImage);
   CHECK(opened({10, {}}) == StatusCode::kEmptyFile && opened({11, {}}) == StatusCode::kEmptyFile);
   CHECK(opened({3, 0}) == StatusCode::kEmptyFile);
+}
+
+TEST("a range of a version of a file is read of that one alone") {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "file";
+  test::write(path, "0123456789");
+  core::RegularFile file;
+  CHECK(file.open(path.u8string()).ok());
+  const core::FileVersion version = file.version();
+  CHECK(version.size == 10);
+  file.close();
+  auto pool = std::make_shared<core::PagePool>();
+  FileReader reader;
+  const auto opened = [&](const decode::FileRange& range) {
+    const bool is_read = decode::read_whole_file(path.u8string(), range, 100, pool).size > 0;
+    const StatusCode code = reader.open(path.u8string(), range).code;
+    CHECK(is_read == (code == StatusCode::kOk));
+    return code;
+  };
+  CHECK(opened({2, 5, version}) == StatusCode::kOk);
+  CHECK(opened({2, 5, core::FileVersion{11, version.modified}}) == StatusCode::kSourceChanged);
+  std::filesystem::last_write_time(
+      path, std::filesystem::last_write_time(path) - std::chrono::seconds(1));
+  CHECK(opened({2, 5, version}) == StatusCode::kSourceChanged);
+  CHECK(opened({2, 5, core::FileVersion{10, version.modified - 1'000'000'000}}) == StatusCode::kOk);
+  std::filesystem::remove(path);
+  CHECK(opened({2, 5, version}) == StatusCode::kSourceChanged);
+  CHECK(opened({2, 5}) == StatusCode::kFileNotFound);
 }
 
 TEST("of a file that has become shorter, as much is read as there is") {

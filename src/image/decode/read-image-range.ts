@@ -1,4 +1,5 @@
 import { PixtokError, type SampleOrigin } from "../../shared/errors.js";
+import { changedFile, goneFile, sameVersion, versionOf } from "../../shared/file-version.js";
 import { readFully } from "../../shared/read-fully.js";
 import { openRegularFile } from "../../shared/regular-file.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
@@ -9,15 +10,22 @@ import { truncated } from "./image-fault.js";
  * The bytes of a range, for a decoder that does not read ranges itself.
  *
  * @throws {ImageFault} where the file ends before the range does.
- * @throws {PixtokError} as openRegularFile(), and FILE_TOO_LARGE above `mostBytes`.
+ * @throws {PixtokError} as openRegularFile(); FILE_TOO_LARGE above `mostBytes`; SOURCE_CHANGED.
  */
 export async function readImageRange(
-  { path, offset, length }: ImageRange,
+  { path, offset, length, version }: ImageRange,
   mostBytes: number,
   origin: Pick<SampleOrigin, "index"> = {},
 ): Promise<Buffer> {
-  const { file, size } = await openRegularFile(path, origin);
+  const { file, size } = await openRegularFile(path, origin).catch((error) => {
+    const isGone = version !== undefined && error instanceof PixtokError;
+    throw isGone ? goneFile(path, error) : error;
+  });
   try {
+    if (version !== undefined) {
+      const found = versionOf(await file.stat({ bigint: true }));
+      if (!sameVersion(found, version)) throw changedFile(path);
+    }
     // a length that is not true must not become memory
     if (length > Math.max(0, size - offset)) {
       throw truncated("it ends before the image that should be in it");

@@ -1,10 +1,12 @@
+import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { fileMaps, mapFile, sizesOf } from "../../native/file-maps.js";
+import { fileMaps, mapFile } from "../../native/file-maps.js";
 import type { RemoteFile } from "../../remote/remote-file.js";
 import { folderOfUrl } from "../../remote/remote-location.js";
 import type { RemoteSettings } from "../../remote/remote-options.js";
 import { PixtokError } from "../../shared/errors.js";
+import { type FileVersion, versionOf } from "../../shared/file-version.js";
 import { findSpan } from "../../shared/find-span.js";
 import { textOfUrl } from "../../shared/location.js";
 import { asGiven, type OptionReaders, readOptions } from "../../shared/options.js";
@@ -47,8 +49,8 @@ interface ArrowFile {
   readonly folder: string;
   readonly size: number;
   readonly table: ArrowTable;
-  /** Whether its path is read by native threads. */
-  readonly isHere: boolean;
+  /** Of a file whose path is read by native threads. */
+  readonly version?: FileVersion;
   /** Its bytes, which have to be fetched where it is elsewhere and not in use. */
   bytes(context?: SourceContext): Buffer | Promise<Buffer>;
 }
@@ -107,13 +109,20 @@ export async function openArrowSource(
   return openArrowFiles(await dataFiles("files", paths as string[], given), options);
 }
 
+/** Undefined for what is not there, whose error is told where it is mapped. */
+const versionIfThere = (path: string): Promise<FileVersion | undefined> =>
+  stat(path, { bigint: true }).then(versionOf, () => undefined);
+
 /** Files of this machine, which are mapped. */
 async function openHere(paths: readonly string[]): Promise<Map<DataFile, ArrowFile>> {
-  const map = fileMaps(await sizesOf(paths));
+  // before they are mapped: images of a file that comes in the place of one meanwhile are not taken for its own
+  const versions = await Promise.all(paths.map(versionIfThere));
+  const map = fileMaps(versions.map((version) => version?.size ?? 0));
   const opened = paths.map((path, place): [DataFile, ArrowFile] => {
     const { bytes, table } = readArrowFile(path, map(place, path));
-    const folder = dirname(path);
-    return [path, { path, folder, size: bytes.length, table, isHere: true, bytes: () => bytes }];
+    const version = versions[place];
+    const of = { path, folder: dirname(path), size: bytes.length, ...(version && { version }) };
+    return [path, { ...of, table, bytes: () => bytes }];
   });
   return new Map(opened);
 }
@@ -130,7 +139,6 @@ async function openElsewhere(files: readonly RemoteFile[], settings: RemoteSetti
       folder: folderOfUrl(file.url),
       size: bytes.length,
       table,
-      isHere: false,
       bytes(context) {
         const found = copies.at(place, context);
         return found instanceof Promise ? found.then((mapped) => mapped.bytes) : found.bytes;
@@ -364,8 +372,9 @@ export async function openArrowFiles(
     if (range !== null) {
       const { start, end } = range;
       // a copy may be gone before it is opened, what is mapped may not
-      if (!place.file.isHere) return { image: place.bytes.subarray(start, end) };
-      return { image: { path: place.file.path, offset: start, length: end - start } };
+      const { path: file, version } = place.file;
+      if (version === undefined) return { image: place.bytes.subarray(start, end) };
+      return { image: { path: file, offset: start, length: end - start, version } };
     }
     if (!isName(path)) throw invalidRow(place, index, `${column}: there is no image`);
     return imageOfPath(column, path, place, index, context);

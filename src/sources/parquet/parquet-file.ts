@@ -3,10 +3,15 @@ import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import type { PlaceInSet } from "../../remote/remote-set.js";
 import { PixtokError } from "../../shared/errors.js";
+import {
+  changedFile,
+  type FileVersion,
+  sameVersion,
+  versionOf,
+} from "../../shared/file-version.js";
 import { machineFault } from "../../shared/machine-fault.js";
 import { requireRegular } from "../../shared/regular-file.js";
 import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
-import { type FileVersion, sameVersion, versionOf } from "../file-version.js";
 import type { OpenFiles } from "../open-files.js";
 import { type ParquetMetadata, readParquetMetadata } from "./parquet-metadata.js";
 
@@ -36,6 +41,8 @@ export interface ParquetFile {
    * queries have one name. Undefined where its server does not tell its versions apart.
    */
   readonly version: string | undefined;
+  /** Of a file that native threads read images from. */
+  readonly here?: FileVersion;
   /** Bytes that must be there, of the file as it was when it was opened. */
   read(offset: number, length: number): Promise<Buffer>;
   /**
@@ -114,10 +121,10 @@ export async function openParquetFile(path: string, files: OpenFiles): Promise<P
   const { size } = version;
   const read = async (offset: number, length: number): Promise<Buffer> => {
     const found = await files.read(path, offset, length);
-    if (!sameVersion(found.version, version)) {
-      throw notAsOpened("the file has been changed since it was opened; open it again");
-    }
-    if (found.bytes.length < length) throw notAsOpened("the file ends before it should");
+    const isWhole = found.bytes.length >= length;
+    const isCut = !isWhole && offset + length <= size;
+    if (isCut || !sameVersion(found.version, version)) throw changedFile(path);
+    if (!isWhole) throw notAsOpened("the file ends before it should");
     return found.bytes;
   };
   return {
@@ -125,6 +132,7 @@ export async function openParquetFile(path: string, files: OpenFiles): Promise<P
     folder: dirname(path),
     size,
     version: `${size} ${version.modified}`,
+    here: version,
     read,
     metadata: () => metadataOf(path, size, read),
     async endsAs({ footerBytes, checksum }) {

@@ -1,10 +1,10 @@
 import type { RemoteSettings } from "../../remote/remote-options.js";
 import { allDone } from "../../shared/all-done.js";
 import { PixtokError } from "../../shared/errors.js";
+import { goneFile } from "../../shared/file-version.js";
 import { isMachineFault, machineFault } from "../../shared/machine-fault.js";
 import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
 import { blockCache } from "../block-cache.js";
-import { goneFile } from "../file-version.js";
 import type { RowGroup } from "./parquet-chunks.js";
 import type { ParquetFile } from "./parquet-file.js";
 import {

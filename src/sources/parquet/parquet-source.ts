@@ -254,8 +254,9 @@ export async function openParquetFiles(
     const { file } = place;
     if (bytes instanceof Uint8Array) return { image: bytes };
     if (bytes !== null) {
-      const { remote } = file;
-      if (remote === undefined) return { image: { path: file.path, ...bytes } };
+      const { remote, here: version } = file;
+      if (remote === undefined)
+        return { image: { path: file.path, ...bytes, ...(version && { version }) } };
       return {
         image: await remote.set.image(remote.place, bytes.offset, bytes.length, context),
       };

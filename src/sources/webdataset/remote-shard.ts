@@ -2,7 +2,7 @@ import type { RemoteFile } from "../../remote/remote-file.js";
 import { remoteNeighbour } from "../../remote/remote-neighbour.js";
 import type { RemoteSettings } from "../../remote/remote-options.js";
 import { PixtokError } from "../../shared/errors.js";
-import type { FileVersion } from "../file-version.js";
+import type { FileVersion } from "../../shared/file-version.js";
 import { type Shard, walkShard } from "./tar-shard.js";
 import type { ShardEntries } from "./tar-shard-entries.js";
 import { indexText, isHeaderOf, MOST_INDEX_BYTES, parseIndex } from "./tar-shard-index.js";

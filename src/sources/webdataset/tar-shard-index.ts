@@ -1,7 +1,7 @@
 import { stat, writeFile } from "node:fs/promises";
 import { writeAtomically } from "../../shared/atomic-file.js";
+import { type FileVersion, versionOf } from "../../shared/file-version.js";
 import { readRegularFile } from "../../shared/regular-file.js";
-import { type FileVersion, versionOf } from "../file-version.js";
 import { bytesOfName, nameOfBytes } from "./name-bytes.js";
 import { BLOCK_BYTES, paddedSize } from "./tar-entries.js";
 import { collectEntries, type ShardEntries } from "./tar-shard-entries.js";

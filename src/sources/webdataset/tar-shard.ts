@@ -1,8 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { PixtokError } from "../../shared/errors.js";
+import { type FileVersion, versionOf } from "../../shared/file-version.js";
 import { openRegularFile } from "../../shared/regular-file.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
-import { type FileVersion, versionOf } from "../file-version.js";
 import { scanTar, type TarFault } from "./tar-entries.js";
 import { collectEntries, type ShardEntries } from "./tar-shard-entries.js";
 import { readIndex, writeIndex } from "./tar-shard-index.js";

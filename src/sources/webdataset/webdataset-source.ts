@@ -3,6 +3,7 @@ import type { RemoteFile } from "../../remote/remote-file.js";
 import { type RemoteSettings, remoteReaders } from "../../remote/remote-options.js";
 import type { PlaceInSet } from "../../remote/remote-set.js";
 import { PixtokError } from "../../shared/errors.js";
+import { changedFile, requireVersion, sameVersion } from "../../shared/file-version.js";
 import { findSpan } from "../../shared/find-span.js";
 import { textOfUrl } from "../../shared/location.js";
 import { isMachineFault } from "../../shared/machine-fault.js";
@@ -20,7 +21,6 @@ import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js"
 import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
 import { type ColumnTypes, readColumnNames, readImageColumns } from "../column-types.js";
 import { type DataFile, dataFiles } from "../data-files.js";
-import { changedFile, requireVersion, sameVersion } from "../file-version.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
 import { nameOfFile } from "../name-of-file.js";
 import { onceAnEpoch } from "../once-an-epoch.js";
@@ -293,12 +293,12 @@ export async function openShardFiles(
 
   /** An image in a shard. */
   const imageAt = (
-    { path, entries, remote, requireHeader }: OpenedShard,
+    { path, version, entries, remote, requireHeader }: OpenedShard,
     entry: number,
     context: SourceContext | undefined,
   ): ImageInput | Promise<ImageInput> => {
     const [offset, length] = [entries.offset(entry), entries.size(entry)];
-    if (remote === undefined) return { path, offset, length };
+    if (remote === undefined) return { path, offset, length, version };
     if (requireHeader === undefined) return remote.set.image(remote.place, offset, length, context);
     return remote.set
       .image(remote.place, offset - BLOCK_BYTES, BLOCK_BYTES + length, context)

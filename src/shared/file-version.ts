@@ -1,13 +1,14 @@
 import { stat } from "node:fs/promises";
-import { PixtokError } from "../shared/errors.js";
-import { isMachineFault } from "../shared/machine-fault.js";
-import { unreadableFile } from "../shared/unreadable-file.js";
+import { PixtokError } from "./errors.js";
+import { isMachineFault } from "./machine-fault.js";
+import { unreadableFile } from "./unreadable-file.js";
 
-/** What changes when a file is written again. */
+/** What is another one when a file has been written again. */
 export interface FileVersion {
-  size: number;
-  /** In nanoseconds since 1970. */
-  modified: bigint;
+  /** In bytes. */
+  readonly size: number;
+  /** When it was written last, in nanoseconds since 1970. */
+  readonly modified: bigint;
 }
 
 export function versionOf({
