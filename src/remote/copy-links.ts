@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { link, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import type { FileVersion } from "../shared/file-version.js";
 import { isMissing } from "../shared/unreadable-file.js";
 import type { StoredCopy } from "./copy-sizes.js";
 import { makeUser } from "./copy-users.js";
@@ -9,6 +10,8 @@ import { makeUser } from "./copy-users.js";
 export interface HeldCopy {
   readonly path: string;
   readonly bytes: number;
+  /** What tells whether it is as it was when it was found, where its file system keeps the time that it was given. */
+  readonly version?: FileVersion;
   release(): void;
 }
 
@@ -28,9 +31,17 @@ export interface CopyLinks {
   remove(copy: StoredCopy): Promise<boolean>;
 }
 
+type FoundCopy = Pick<HeldCopy, "bytes" | "version">;
+
+/** Copies are of whole seconds, which noting their use does not change. */
+function foundCopy({ size, mtimeMs }: Stats): FoundCopy {
+  if (mtimeMs % 1000 !== 0) return { bytes: size };
+  return { bytes: size, version: { size, modified: BigInt(mtimeMs) * 1_000_000n } };
+}
+
 interface CopyLink {
   readonly path: string;
-  readonly found: Promise<{ bytes: number } | undefined>;
+  readonly found: Promise<FoundCopy | undefined>;
   holders: number;
   /** When it was held last, in milliseconds since 1970. */
   used: number;
@@ -86,6 +97,14 @@ export function copyLinks(
     setTimeout(sweep, IDLE_MS).unref();
   };
 
+  /** Forgets the link to a copy that nobody holds, where somebody has removed it. */
+  const forgetGone = async (key: string): Promise<void> => {
+    const one = links.get(key);
+    if (one === undefined || one.holders > 0) return;
+    const isGone = await stat(one.path).then(() => false, isMissing);
+    if (isGone && links.get(key) === one && one.holders === 0) links.delete(key);
+  };
+
   const findAndLink = async (key: string, path: string, isAgain = false) => {
     try {
       await link(pathOf(key), path);
@@ -96,7 +115,7 @@ export function copyLinks(
         return undefined;
       }
       await utimes(path, new Date(), stats.mtimeMs / 1000);
-      return { bytes: stats.size };
+      return foundCopy(stats);
     } catch (cause) {
       if (!isMissing(cause)) throw cause;
       if (isAgain) return undefined;
@@ -112,6 +131,7 @@ export function copyLinks(
     async take(key) {
       // a link to what is being removed would keep bytes that nobody knows of
       await leaving.get(key);
+      await forgetGone(key);
       const known = links.get(key);
       const path = known?.path ?? newName();
       const one = known ?? { path, found: findAndLink(key, path), holders: 0, used: Date.now() };
@@ -132,16 +152,16 @@ export function copyLinks(
         isHeld = false;
         one.used = Date.now();
       };
-      return { path: one.path, bytes: found.bytes, release };
+      return { path: one.path, ...found, release };
     },
 
     async adopt(key, path) {
-      const { size } = await stat(path);
+      const found = foundCopy(await stat(path));
       if (links.has(key)) await rm(path, { force: true });
       else
         links.set(key, {
           path,
-          found: Promise.resolve({ bytes: size }),
+          found: Promise.resolve(found),
           holders: 0,
           used: Date.now(),
         });

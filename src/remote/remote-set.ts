@@ -1,3 +1,4 @@
+import type { FileVersion } from "../shared/file-version.js";
 import type { SourceContext } from "../shared/sample-context.js";
 import type { HeldCopy } from "./copy-links.js";
 import { fetchFilesAhead } from "./fetch-ahead.js";
@@ -10,6 +11,7 @@ export interface CopyRange {
   path: string;
   offset: number;
   length: number;
+  version?: FileVersion;
 }
 
 /**
@@ -70,10 +72,10 @@ export function remoteSet(
     },
     async image(place, offset, length, context) {
       if (isScattered(place)) return readPart(place, offset, length, context);
-      const { path, release } = await hold(place, context);
+      const { path, version, release } = await hold(place, context);
       if (context?.keep === undefined) setTimeout(release, UNSAID_MS).unref();
       else context.keep(release);
-      return { path, offset, length };
+      return { path, offset, length, ...(version && { version }) };
     },
     expect: ahead.expect,
   };

@@ -208,6 +208,24 @@ describe("the cache", () => {
 });
 
 describe("a set that is read in any order, and is larger than the cache", () => {
+  test("that somebody empties in the middle of an epoch costs no row", async () => {
+    const server = await serve(shardsOf(1, 6));
+    const options = quick();
+    const url = `${server.url}/000.tar`;
+    const dataset = await MultimodalDataset.from(url, { tokenizer, ...options });
+    const loader = new DataLoader(dataset, { batchSize: 2, prefetch: 0, onError: "skip" });
+    const indices: number[] = [];
+    for await (const batch of loader) {
+      indices.push(...batch.indices);
+      batch.release();
+      for (const name of readdirSync(options.cacheDir as string)) {
+        rmSync(join(options.cacheDir as string, name), { recursive: true });
+      }
+    }
+    assert.deepEqual(indices, [0, 1, 2, 3, 4, 5]);
+    assert.equal(loader.errors.count, 0);
+  });
+
   test("is read by parts of its files, within the bound", async () => {
     const files = shardsOf(16, 6);
     const server = await serve(files);

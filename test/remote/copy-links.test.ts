@@ -77,6 +77,26 @@ describe("a copy", () => {
     assert.equal((await links.take("b"))?.bytes, 7);
   });
 
+  test("that somebody has removed is looked for again, once nobody holds it", async () => {
+    const { links, own, pathOf } = newLinks();
+    const held = await links.take("a");
+    for (const path of [held?.path as string, pathOf("a")]) rmSync(path);
+    assert.equal((await links.take("a"))?.path, held?.path);
+    writeFileSync(pathOf("b"), Buffer.alloc(9));
+    (await links.take("b"))?.release();
+    for (const name of readdirSync(own)) rmSync(join(own, name));
+    rmSync(pathOf("b"));
+    assert.equal(await links.take("b"), undefined);
+  });
+
+  test("has a version where its file system keeps the time that it was given", async () => {
+    const { links, pathOf } = newLinks();
+    const held = await links.take("a");
+    assert.deepEqual(held?.version, { size: 5, modified: 1_000_000_000_000n });
+    utimesSync(pathOf("b"), 1000, 1000.5);
+    assert.equal((await links.take("b"))?.version, undefined);
+  });
+
   test("that is not there yet is looked for again", async () => {
     const { links, pathOf } = newLinks();
     assert.equal(await links.take("c"), undefined);

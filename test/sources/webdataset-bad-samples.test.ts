@@ -287,4 +287,11 @@ describe("a bad sample of a WebDataset", () => {
       await assert.rejects(async () => source.texts?.(0), { code: "SOURCE_CHANGED", source: path });
     }
   });
+
+  test("is none of a shard that is gone, whose texts nobody has read yet: the epoch ends", async () => {
+    const path = write(tarOf(good("a")));
+    const source = await openWebDataset(path);
+    rmSync(path);
+    await assert.rejects(async () => source.texts?.(0), { code: "SOURCE_CHANGED", source: path });
+  });
 });

@@ -3,7 +3,7 @@ import type { RemoteFile } from "../../remote/remote-file.js";
 import { type RemoteSettings, remoteReaders } from "../../remote/remote-options.js";
 import type { PlaceInSet } from "../../remote/remote-set.js";
 import { PixtokError } from "../../shared/errors.js";
-import { changedFile, requireVersion, sameVersion } from "../../shared/file-version.js";
+import { changedFile, goneFile, requireVersion, sameVersion } from "../../shared/file-version.js";
 import { findSpan } from "../../shared/find-span.js";
 import { textOfUrl } from "../../shared/location.js";
 import { isMachineFault } from "../../shared/machine-fault.js";
@@ -182,6 +182,10 @@ export async function openShardFiles(
   const invalid = (index: number, path: string, message: string, cause?: unknown) =>
     new PixtokError("INVALID_ARCHIVE", message, { index, source: path, cause });
 
+  /** The error where a shard that was there cannot be read any more. */
+  const gone = (path: string, cause: unknown, index: number) =>
+    goneFile(path, unreadableFile(path, cause, { index }));
+
   const descriptors = openFiles(KEPT_OPEN);
   /** What `parse` makes of the bytes of a small file in a shard. What is read is kept: text and columns may be in one. */
   const readEntry = async <T>(
@@ -219,7 +223,7 @@ export async function openShardFiles(
       const bytes = await remote.set
         .read(remote.place, entries.offset(entry) - before, before + size, context)
         .catch((cause) => {
-          throw isOfFileSystem(cause) ? unreadableFile(path, cause, { index }) : cause;
+          throw isOfFileSystem(cause) ? gone(path, cause, index) : cause;
         });
       await requireHeader?.(bytes.subarray(0, before), entry);
       if (bytes.length === before + size) return bytes.subarray(before);
@@ -227,7 +231,7 @@ export async function openShardFiles(
     }
     const { bytes, version } = await descriptors
       .read(path, entries.offset(entry), size)
-      .catch((cause) => Promise.reject(unreadableFile(path, cause, { index })));
+      .catch((cause) => Promise.reject(gone(path, cause, index)));
     if (!sameVersion(version, shard.version)) throw changedFile(path);
     if (bytes.length === size) return bytes;
     throw invalid(index, path, "the tar ends before it should");
@@ -311,7 +315,7 @@ export async function openShardFiles(
           await remote.set.read(remote.place, found.offset, BLOCK_BYTES, context),
           entry,
         );
-        return { path: found.path, offset, length };
+        return { ...found, offset, length };
       });
   };
   /** A sample's further images, by the names of their columns; null where it has none. */
