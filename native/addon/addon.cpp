@@ -98,6 +98,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::count_bytes>("countBytes"),
                              method<&Addon::mix_rows>("mixRows"),
                              method<&Addon::map_file>("mapFile"),
+                             method<&Addon::map_granularity>("mapGranularity"),
                              method<&Addon::reserve_addresses>("reserveAddresses"),
                              method<&Addon::map_file_at>("mapFileAt"),
                              method<&Addon::map_range>("mapRange"),
@@ -311,6 +312,11 @@ class Addon final : public Napi::Addon<Addon> {
   Napi::Value mix_rows(const Napi::CallbackInfo& info) { return addon::mix_rows(info); }
 
   Napi::Value map_file(const Napi::CallbackInfo& info) { return mappings_->map_file(info); }
+  // () => number
+  Napi::Value map_granularity(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(core::map_granularity()));
+  }
+
   Napi::Value reserve_addresses(const Napi::CallbackInfo& info) {
     return mappings_->reserve_addresses(info);
   }

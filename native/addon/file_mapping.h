@@ -37,7 +37,8 @@ class FileMappings : public std::enable_shared_from_this<FileMappings> {
   Napi::Value map_file_at(const Napi::CallbackInfo& info);
 
   // (file: ArrayBuffer, ranges: Float64Array) => undefined. Asks the system for parts of what
-  // map_file() or map_range() has given, all at once: of each where it begins, and its bytes.
+  // map_file(), map_file_at() or map_range() has mapped, all at once: of each where it begins, and
+  // its bytes.
   Napi::Value ask_for_pages(const Napi::CallbackInfo& info);
 
   // What the bytes that begin there are in: nothing that is mapped, a file, a part of one, or

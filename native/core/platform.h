@@ -40,7 +40,8 @@ Status map_file(FileHandle file, std::uint64_t offset, std::size_t bytes, std::u
 void unmap_file(std::uint8_t* memory, std::size_t bytes);
 
 // Addresses for files, with zeros where none is mapped; unmap_file() frees them. Null where the
-// system has none. Precondition: bytes > 0.
+// system has none, or where they would be many of those that the process may have. Precondition:
+// bytes > 0.
 std::uint8_t* reserve_addresses(std::size_t bytes);
 // As map_file(), from the file's beginning on, at reserved addresses. Precondition: `memory` is a
 // multiple of map_granularity(), and nobody reads what is there.

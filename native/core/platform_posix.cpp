@@ -102,6 +102,8 @@ Status version_of_regular_file(int descriptor, FileVersion& version) {
   return Status::success();
 }
 
+// Where a process may not have all addresses, it needs some for other things.
+constexpr rlim_t kShareOfAddresses = 4;
 // No memory is promised for them: nobody writes there.
 constexpr int kReserved = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
@@ -164,16 +166,24 @@ Status map_file(FileHandle file, std::uint64_t offset, std::size_t bytes, std::u
 void unmap_file(std::uint8_t* memory, std::size_t bytes) { ::munmap(memory, bytes); }
 
 std::uint8_t* reserve_addresses(std::size_t bytes) {
+  struct rlimit limit{};
+  const bool is_limited = ::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+  if (is_limited && bytes > limit.rlim_cur / kShareOfAddresses) return nullptr;
   void* memory = ::mmap(nullptr, bytes, PROT_READ, kReserved, -1, 0);
   return memory == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(memory);
 }
 
 Status map_file_at(FileHandle file, std::size_t bytes, std::uint8_t* memory) {
+  // What is there is gone where a file system refuses, and the addresses are free for other
+  // threads. So it is asked beside it.
+  std::uint8_t* tried = nullptr;
+  const Status status = map_file(file, 0, 1, tried);
+  if (!status.ok()) return status;
+  unmap_file(tried, 1);
   void* mapped =
       ::mmap(memory, bytes, PROT_READ, MAP_SHARED | MAP_FIXED, static_cast<int>(file), 0);
   if (mapped != MAP_FAILED) return Status::success();
-  const Status failed = map_failure(errno);
-  // what was there may be gone, and is not to be another's
+  const Status failed = map_failure(errno);  // the system has no memory for it, at this moment
   ::mmap(memory, bytes, PROT_READ, kReserved | MAP_FIXED, -1, 0);
   return failed;
 }

@@ -339,10 +339,12 @@ export interface NativeAddon {
     path: string,
     mostBytes: number,
   ): { bytes: ArrayBuffer } | { code: string; message: string };
-  /** Addresses that files are mapped at, zeros before; undefined where the system has none. */
+  /** Files are mapped at multiples of so many bytes. */
+  mapGranularity(): number;
+  /** Addresses that files are mapped at, zeros before; undefined where there are none, or not so many. */
   reserveAddresses(bytes: number): ArrayBuffer | undefined;
   /**
-   * Maps a file of so many bytes at reserved addresses, from a multiple of 64 KiB on: null, or how many it has where these are others.
+   * Maps a file of so many bytes at reserved addresses, from a multiple of mapGranularity() on: null, or how many it has where these are others.
    * Nobody may be reading what is there.
    */
   mapFileAt(

@@ -11,8 +11,6 @@ import { runtime } from "./runtime.js";
  * be, in addresses that are reserved for all of them.
  */
 
-/** Files begin at multiples of this: no system has larger pages. */
-const ALIGNMENT = 2 ** 16;
 /** Some programs may use 2^47 addresses. */
 const MOST_ADDRESSES = Math.min(constants.MAX_LENGTH, 2 ** 42);
 
@@ -39,14 +37,15 @@ interface FileGroup {
 
 const emptyGroup = (): FileGroup => ({ bytes: 0, addresses: undefined });
 
-/** Where files go; undefined for those that are mapped on their own. */
+/** Where files go, without a gap, which would be one more map; undefined for those that are mapped on their own. */
 function placesOf(sizes: readonly number[], most: number): (FilePlace | undefined)[] {
+  const pageBytes = runtime().addon.mapGranularity();
   let group = emptyGroup();
   return sizes.map((bytes) => {
     if (bytes === 0 || bytes > most) return undefined;
     if (group.bytes + bytes > most) group = emptyGroup();
     const place = { group, offset: group.bytes, bytes };
-    group.bytes = Math.ceil((place.offset + bytes) / ALIGNMENT) * ALIGNMENT;
+    group.bytes = Math.ceil((place.offset + bytes) / pageBytes) * pageBytes;
     return place;
   });
 }
@@ -63,9 +62,10 @@ export function sizesOf(paths: readonly string[]): Promise<number[]> {
 }
 
 /**
- * What maps the files of a set, each once, and for as long as one of them is in use.
+ * What maps the files of a set, each once, and for as long as one of them is in use. A file is mapped again only where nothing of it is
+ * in use.
  *
- * @param sizes of the files in bytes; of one that has another it is no matter, but for the array buffers.
+ * @param sizes of the files in bytes. One that has another is mapped on its own.
  * @param most bytes of an array buffer.
  * @returns the file of a place; it throws as mapFile().
  */
@@ -83,7 +83,9 @@ export function fileMaps(
       group.addresses = addon.reserveAddresses(Math.min(group.bytes, most)) ?? null;
     }
     const { addresses } = group;
-    const isMapped = addresses !== null && addon.mapFileAt(addresses, offset, path, bytes) === null;
+    // one who has got it from us may have moved it elsewhere
+    const isThere = addresses !== null && addresses.byteLength >= offset + bytes;
+    const isMapped = isThere && addon.mapFileAt(addresses, offset, path, bytes) === null;
     return isMapped ? Buffer.from(addresses, offset, bytes) : mapFile(path);
   };
 }

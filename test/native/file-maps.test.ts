@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { PixtokError } from "pixtok";
 import { fileMaps, sizesOf } from "../../src/native/file-maps.js";
+import { nativeAddon } from "../../src/native/load-addon.js";
 import { inChild } from "../support/child.js";
 import { folderOf } from "../support/remote-sets.js";
 
@@ -13,7 +14,7 @@ const newPaths = () => {
 };
 const [first, second, empty, fourth] = newPaths();
 /** Files begin at multiples of this. */
-const PLACE = 2 ** 16;
+const PLACE = nativeAddon().mapGranularity();
 /** Windows has no such addresses for them. */
 const isTogether = process.platform !== "win32";
 
@@ -51,6 +52,12 @@ describe("the files of a set as memory", () => {
   test("are mapped alone where the system has not so many addresses", () => {
     const map = fileMaps([5, 2 ** 50], 2 ** 52);
     assert.equal(map(0, first).buffer.byteLength, 5);
+    assert.equal(map(1, second).toString(), "second");
+  });
+
+  test("are mapped alone once somebody has made the array buffer empty", () => {
+    const map = fileMaps([5, 6]);
+    nativeAddon().unmapRange(map(0, first).buffer as ArrayBuffer);
     assert.equal(map(1, second).toString(), "second");
   });
 

@@ -221,6 +221,7 @@ print(json.dumps([said["files"], [str(field) for field in table.schema], table.t
 });
 
 describe("the files of a set that are mapped whole", () => {
+  const keep = () => {};
   for (const [what, copy] of [
     ["by its index", copied],
     ["without one", copiedWithoutIndex],
@@ -228,10 +229,19 @@ describe("the files of a set that are mapped whole", () => {
     test(`are one array buffer ${what}`, { skip: process.platform === "win32" }, async () => {
       const source = await openPackedSource(await copy());
       const memoryAt = async (index: number) => {
-        const { image } = (await source.get(index, context)) as PackedPair;
+        const { image } = (await source.get(index, { ...context, keep })) as PackedPair;
         return (image as RawPixels).data.buffer;
       };
       assert.equal(await memoryAt(0), await memoryAt(PAIRS - 1));
+    });
+
+    test(`are copied ${what} for who does not say for how long a row is read`, async () => {
+      const source = await openPackedSource(await copy(), { columns: "auto" });
+      const { image, columns } = (await source.get(PAIRS - 1, context)) as PackedPair;
+      const { data } = image as RawPixels;
+      assert.equal(data.buffer.byteLength, data.length);
+      assert.deepEqual(columns?.box, Float32Array.of(PAIRS - 1, 1));
+      assert.equal((columns?.box as Float32Array).buffer.byteLength, 8);
     });
   }
 });

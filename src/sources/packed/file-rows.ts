@@ -33,8 +33,12 @@ export function fileRows(messages: readonly PackedRows[]): FileRows {
   return { messages, ends: endsOf(messages.map(({ length }) => length)) };
 }
 
-/** Precondition: the file has so many rows. */
-export function rowOfFile({ messages, ends }: FileRows, index: number): FoundRow {
+/**
+ * A row of a file. Precondition: it has so many.
+ *
+ * @param stays whether it is given as it lies in the file. Default: true.
+ */
+export function rowOfFile({ messages, ends }: FileRows, index: number, stays = true): FoundRow {
   const { span, indexInSpan: row } = findSpan(ends, index);
-  return { message: messages[span] as PackedRows, row, stays: true, isMapped: true };
+  return { message: messages[span] as PackedRows, row, stays, isMapped: true };
 }

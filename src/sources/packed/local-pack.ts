@@ -42,7 +42,7 @@ import {
   packedFilesIn,
   rowsOfHead,
 } from "./packed-folder.js";
-import { type PackedFiles, packedReaders, packedSource } from "./packed-source.js";
+import { type PackedFiles, packedReaders, packedSource, type RowContext } from "./packed-source.js";
 import { versionsIn } from "./versions-in-place.js";
 
 type LocalFiles = Pick<PackedFiles, "config" | "fingerprint" | "rows" | "readRow">;
@@ -138,9 +138,9 @@ async function mappedFiles(
     config: (files[0] as (typeof files)[number]).metadata.config,
     fingerprint: makeFingerprint(checksumsOf(files)),
     rows,
-    readRow(index, _, read) {
+    readRow(index, context, read) {
       const { span, indexInSpan } = findSpan(ends, index);
-      return read(rowOfFile(opened[span] as FileRows, indexInSpan));
+      return read(rowOfFile(opened[span] as FileRows, indexInSpan, staysFor(context)));
     },
   };
 }
@@ -171,16 +171,22 @@ function wholeRows(folder: string, index: PackIndex): LocalFiles["readRow"] {
     if (own === said) return found;
     throw invalidIndex(folder, `file ${place} has ${own} rows, and the index says ${said}`);
   };
-  return (row, _, read) => {
+  return (row, context, read) => {
     const { span, indexInSpan } = findSpan(ends, row);
     let file = files[span];
     if (file === undefined) {
       file = open(span);
       files[span] = file;
     }
-    return read(rowOfFile(file, indexInSpan));
+    return read(rowOfFile(file, indexInSpan, staysFor(context)));
   };
 }
+
+/**
+ * Whether rows are given as they lie in files. Whoever does not say for how long they are read may send them to another thread, and the
+ * array buffer with them, which is of all files.
+ */
+const staysFor = (context: RowContext) => context?.keep !== undefined;
 
 /** @throws {PixtokError} INVALID_PACK, PACK_MISMATCH */
 function requireFile(
