@@ -11,7 +11,7 @@ import { runtime } from "./runtime.js";
  * be, in addresses that are reserved for all of them.
  */
 
-/** Some programs may use 2^47 addresses. */
+/** Of the 2^47 addresses that a program has on most machines. */
 const MOST_ADDRESSES = Math.min(constants.MAX_LENGTH, 2 ** 42);
 
 /** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE, FILE_TOO_LARGE */

@@ -26,7 +26,7 @@ test("row groups are read anew after the file could not be read, and kept where 
   const whole = readFileSync(path);
   writeFileSync(path, whole.subarray(0, 100));
   await new Promise((resolve) => setTimeout(resolve, 1500)); // it is no longer kept open
-  await assert.rejects(async () => source.get(0, context), { code: "INVALID_PARQUET" });
+  await assert.rejects(async () => source.get(0, context), { code: "SOURCE_CHANGED" });
   writeFileSync(path, whole);
   utimesSync(path, 1, 1);
   await new Promise((resolve) => setTimeout(resolve, 1500));
