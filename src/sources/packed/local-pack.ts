@@ -126,11 +126,8 @@ async function mappedFiles(
   folder: string,
   found: readonly { name: string }[],
 ): Promise<LocalFiles> {
-  const files = openPackedFiles(
-    folder,
-    found,
-    fileMaps(await sizesOf(found.map(({ name }) => join(folder, name)))),
-  );
+  const paths = found.map(({ name }) => join(folder, name));
+  const files = openPackedFiles(folder, paths, fileMaps(await sizesOf(paths)));
   const opened = readPackedFiles(files).map(fileRows);
   const rows = files.map(rowsOfHead);
   const ends = endsOf(rows);
@@ -164,7 +161,7 @@ function wholeRows(folder: string, index: PackIndex): LocalFiles["readRow"] {
   const files = new Array<FileRows | undefined>(index.files);
   const open = (place: number): FileRows => {
     const path = pathInIndex(folder, index, place);
-    const file = openIndexed(path, (own) => map(place, own));
+    const file = openIndexed(path, () => map(place, path));
     requireFile(index, place, path, file);
     const found = fileRows(readPackedFile(file));
     const [own = 0, said] = [found.ends.at(-1), index.rows[place]];
@@ -210,7 +207,7 @@ async function requireIndexed(folder: string, index: PackIndex, place: number): 
   }
 }
 
-function openIndexed(path: string, map: (path: string) => Buffer): PackedFile {
+function openIndexed(path: string, map: () => Buffer): PackedFile {
   try {
     return openPackedFile(path, map);
   } catch (error) {

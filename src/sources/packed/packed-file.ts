@@ -71,8 +71,8 @@ const BEGINNING_BYTES = 2 ** 16;
  * @param map maps it. Default: on its own.
  * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE, FILE_TOO_LARGE
  */
-export function mapPackedFile(path: string, map: (path: string) => Buffer = mapFile): MappedFile {
-  const bytes = map(path);
+export function mapPackedFile(path: string, map = () => mapFile(path)): MappedFile {
+  const bytes = map();
   askForBytes(bytes.subarray(0, BEGINNING_BYTES));
   return { path, bytes };
 }
@@ -148,7 +148,7 @@ export function requireHeads(file: PackedFile): PackedFile {
 }
 
 /** @throws {PixtokError} as mapPackedFile(), readBeginning() and requireHeads() */
-export function openPackedFile(path: string, map?: (path: string) => Buffer): PackedFile {
+export function openPackedFile(path: string, map?: () => Buffer): PackedFile {
   return requireHeads(readBeginning(mapPackedFile(path, map)));
 }
 

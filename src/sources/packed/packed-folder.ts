@@ -1,5 +1,4 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { getHeapStatistics } from "node:v8";
 import { PixtokError } from "../../shared/errors.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
@@ -89,14 +88,12 @@ export function requireHeap(folder: string, messages: number, columns: number): 
  */
 export function openPackedFiles(
   folder: string,
-  found: readonly { name: string }[],
+  paths: readonly string[],
   map: (place: number, path: string) => Buffer,
 ): PackedFile[] {
   let messages = 0;
   // what comes next is asked for of all files, before any of it is waited for
-  const mapped = found.map(({ name }, place) =>
-    mapPackedFile(join(folder, name), (path) => map(place, path)),
-  );
+  const mapped = paths.map((path, place) => mapPackedFile(path, () => map(place, path)));
   const begun = mapped.map((one) => {
     const file = readBeginning(one);
     messages += file.messages.length;
